@@ -78,6 +78,10 @@ class Gap:
     permission: str = ""
     heard: Mapping[str, str] = field(default_factory=dict)
 
+    def each(self, key: str) -> Iterator[Mapping[str, Any]]:  # noqa: ARG002 - as an answer's
+        """No members: nobody can ask about what was not listed."""
+        return iter(())
+
 
 Reply = Answer | Gap
 
@@ -96,6 +100,10 @@ class Replies:
     def to(self, call: str) -> list[Answer]:
         """Every answer to this call; gaps are left out, `table` accounts for them."""
         return [r for r in self._by_call[call] if isinstance(r, Answer)]
+
+    def gaps(self, call: str) -> list[Gap]:
+        """Every time this call went unanswered."""
+        return [r for r in self._by_call[call] if isinstance(r, Gap)]
 
     def about(self, about: str, call: str) -> Reply:
         """The reply to this call about this resource; a gap `not-collected` if nobody asked."""

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Install requirements.lock and the project into .venv; finds uv, else uses venv and pip.
+# UV_DEFAULT_INDEX, else PIP_INDEX_URL, names the package index for either.
+set -eu
+stamp=$1
+python=${PYTHON:-python3}
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "make: $*"; exit 2; }
+root() { if [ "$(id -u)" = 0 ]; then printf ''; else printf 'sudo '; fi; }
+
+command -v "$python" >/dev/null 2>&1 ||
+    fail "python 3.11 or newer is needed: $(root)apt-get install -y python3 python3-venv"
+"$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' ||
+    fail "python 3.11 to 3.13 is needed, $python is $("$python" -V 2>&1): make run PYTHON=python3.11"
+
+say "安装 installing into .venv (the first time takes a minute or two) …"
+index=${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-}}
+rm -f .venv/installed-*
+
+if command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1; then
+    if [ -n "$index" ]; then UV_DEFAULT_INDEX=$index; export UV_DEFAULT_INDEX; fi
+    [ -x .venv/bin/python ] || uv venv --quiet --python "$python" .venv
+    VIRTUAL_ENV=$PWD/.venv; export VIRTUAL_ENV
+    uv pip install --compile-bytecode --require-hashes -r requirements.lock
+    uv pip install --quiet --no-deps --no-build-isolation --editable .
+else
+    if [ -n "$index" ]; then PIP_INDEX_URL=$index; export PIP_INDEX_URL; fi
+    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        fail "python has no venv: $(root)apt-get install -y python3-venv"
+    fi
+    [ -x .venv/bin/python ] || "$python" -m venv .venv
+    .venv/bin/python -m pip install --disable-pip-version-check --progress-bar on \
+        --require-hashes -r requirements.lock
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        --no-deps --no-build-isolation --editable .
+fi
+: >"$stamp"

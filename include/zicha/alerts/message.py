@@ -1,0 +1,179 @@
+"""What the team hears of a run: counts, ids and severities; no name, address or detail.
+
+Until messages are routed to those who may know, a channel is read by anybody in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from zicha.model.text import Lang, Text
+from zicha.model.verdict import Reason, Severity, Status
+
+_MOST_IDS = 15
+_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ORDER = {severity: place for place, severity in enumerate(Severity)}
+
+_STATUSES = {
+    Status.PASS: Text("通过", "passed"),
+    Status.FAIL: Text("不通过", "failed"),
+    Status.UNKNOWN: Text("未知", "unknown"),
+    Status.NOT_APPLICABLE: Text("不适用", "not applicable"),
+}
+_SEVERITIES = {
+    Severity.CRITICAL: Text("严重", "critical"),
+    Severity.WARNING: Text("一般", "warning"),
+    Severity.INFO: Text("提示", "info"),
+}
+_REASONS = {
+    Reason.REFUSED: Text("权限被拒绝", "refused"),
+    Reason.THROTTLED: Text("被限流", "throttled"),
+    Reason.UNREACHABLE: Text("无法连接", "unreachable"),
+    Reason.MALFORMED: Text("应答不合格式", "malformed"),
+    Reason.STALE: Text("证据过期", "stale"),
+    Reason.PARTIAL: Text("清单不完整", "partial"),
+    Reason.TRUNCATED: Text("计数不符", "truncated"),
+    Reason.ERRORED: Text("工具自身出错", "errored"),
+    Reason.NOT_COLLECTED: Text("未采集", "not collected"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One finding that changed in this run."""
+
+    finding: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a run found, in numbers; `unreadable` counts the open gaps by reason."""
+
+    run: str
+    day: str
+    demo: bool = False
+    trigger: str = ""
+    outcomes: Mapping[Status, int] = field(default_factory=dict)
+    new: tuple[Change, ...] = ()
+    worse: tuple[Change, ...] = ()
+    fixed: tuple[Change, ...] = ()
+    unreadable: Mapping[Reason, int] = field(default_factory=dict)
+    escalated: int = 0
+    open: Mapping[Severity, int] = field(default_factory=dict)
+    reports: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message per run; `key` is the same whenever the same run is told again."""
+
+    key: str
+    headline: Text
+    lines: tuple[Text, ...]
+    urgent: bool = False
+
+    def plain(self, lang: Lang) -> str:
+        """The message as plain lines."""
+        return "\n".join([self.headline.in_(lang), *(line.in_(lang) for line in self.lines)])
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The channel took the message, and gave it this name."""
+
+    channel: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeSent:
+    """The message left, and no answer came back: it may or may not have arrived."""
+
+    channel: str
+    why: str
+
+
+class Channel(Protocol):
+    """Where a message goes; raises `DeliveryError` when it surely did not arrive."""
+
+    def send(self, message: Message) -> Delivered | MaybeSent:
+        """Send once."""
+
+
+def compose(summary: RunSummary) -> Message:
+    """Say what is new, worse, fixed and unreadable."""
+    mark = Text("【演示数据】", "[DEMONSTRATION DATA] ") if summary.demo else Text("", "")
+    day, run = _plain(summary.day), _plain(summary.run)
+    gaps = sum(summary.unreadable.values())
+    headline = Text(
+        f"{mark.zh}自查 {day}：新增 {len(summary.new)}，加重 {len(summary.worse)}，"
+        f"消除 {len(summary.fixed)}，无法读取 {gaps}",
+        f"{mark.en}Self-inspection {day}: {len(summary.new)} new, {len(summary.worse)} worse, "
+        f"{len(summary.fixed)} fixed, {gaps} unreadable",
+    )
+    lines = (
+        _counted(Text("单项结果", "Results"), summary.outcomes, _STATUSES),
+        _changes(Text("新增", "New"), summary.new),
+        _changes(Text("加重", "Worse"), summary.worse),
+        _changes(Text("消除", "Fixed"), summary.fixed),
+        _counted(Text("无法读取", "Unreadable"), summary.unreadable, _REASONS),
+        _escalated(summary.escalated),
+        _counted(Text("未关闭问题", "Open findings"), summary.open, _SEVERITIES),
+        Text(f"运行批次 {run}，报告 {summary.reports} 份", f"Run {run}, {summary.reports} reports"),
+    )
+    grave = any(c.severity is Severity.CRITICAL for c in (*summary.new, *summary.worse))
+    return Message(
+        key=f"run-{run}",
+        headline=headline,
+        lines=tuple(line for line in lines if line.zh),
+        urgent=grave or bool(summary.escalated),
+    )
+
+
+def _changes(what: Text, changes: Iterable[Change]) -> Text:
+    ordered = sorted(changes, key=lambda change: (_ORDER[change.severity], change.finding))
+    if not ordered:
+        return Text("", "")
+    ids = [(_plain(change.finding), _SEVERITIES[change.severity]) for change in ordered[:_MOST_IDS]]
+    more = len(ordered) - len(ids)
+    zh = "、".join(f"{id_}（{severity.zh}）" for id_, severity in ids)
+    en = ", ".join(f"{id_} ({severity.en})" for id_, severity in ids)
+    return Text(
+        f"{what.zh} {len(ordered)}：{zh}" + (f"，另有 {more} 个" if more else ""),
+        f"{what.en} {len(ordered)}: {en}" + (f", and {more} more" if more else ""),
+    )
+
+
+def _escalated(count: int) -> Text:
+    if not count:
+        return Text("", "")
+    return Text(
+        f"超期未读取的缺口 {count} 个，按严重问题处理",
+        f"{count} gaps are overdue and count as critical findings",
+    )
+
+
+def _counted(
+    what: Text,
+    counts: Mapping[Status, int] | Mapping[Severity, int] | Mapping[Reason, int],
+    words: Mapping[Status, Text] | Mapping[Severity, Text] | Mapping[Reason, Text],
+) -> Text:
+    named = {str(key): text for key, text in words.items()}
+    found = [(named[str(key)], count) for key, count in counts.items() if count]
+    if not found:
+        return Text("", "")
+    zh = "，".join(f"{name.zh} {count}" for name, count in found)
+    en = ", ".join(f"{count} {name.en}" for name, count in found)
+    return Text(f"{what.zh}：{zh}", f"{what.en}: {en}")
+
+
+def _plain(id_: str) -> str:
+    # An id that carries more than an id (a name, an address) leaves as its fingerprint.
+    if _PLAIN_ID.fullmatch(id_):
+        return id_
+    return "id-" + hashlib.sha256(id_.encode("utf-8", "replace")).hexdigest()[:12]

@@ -1,0 +1,175 @@
+"""Slack, through its own SDK: one message, bounded attempts, an honest "maybe" when in doubt."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from zicha.alerts.message import Delivered, MaybeSent, Message
+from zicha.model.errors import ConfigError, DeliveryError
+from zicha.model.text import Lang
+
+if TYPE_CHECKING:
+    from slack_sdk import WebClient
+    from slack_sdk.http_retry import RetryHandler
+
+SLACK = "https://slack.com/api/"
+_LONGEST_SECTION = 2900  # Slack refuses a section of more than 3000 characters
+_LONGEST_HEADER = 150
+_SERVER_ERROR = 500
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+_REMEDIES = {
+    "channel_not_found": "correct the channel or invite the app to it",
+    "not_in_channel": "invite the app to the channel",
+    "invalid_auth": "correct the token",
+    "not_authed": "give a token",
+    "token_revoked": "give a new token",
+    "token_expired": "give a new token",
+    "account_inactive": "give a token of an active app",
+    "missing_scope": "grant the app chat:write",
+    "is_archived": "choose a channel that is not archived",
+    "ratelimited": "try again later",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SlackChannel:
+    """One Slack channel; the token stays out of `repr`, messages and logs."""
+
+    token: str = field(repr=False)
+    channel: str
+    base_url: str = SLACK
+    timeout_seconds: int = 10
+    attempts: int = 3
+    longest_wait_seconds: int = 30
+    languages: Sequence[Lang] = ("zh", "en")
+
+    def send(self, message: Message) -> Delivered | MaybeSent:
+        """Post once; raise `DeliveryError` when it surely did not arrive."""
+        from http.client import HTTPException
+
+        from slack_sdk.errors import SlackApiError, SlackClientError
+
+        client = self._client()
+        try:
+            said = client.chat_postMessage(**self._body(message))
+        except SlackApiError as error:
+            raise DeliveryError(_refusal(error)) from error
+        except SlackClientError as error:
+            raise DeliveryError(f"slack: {type(error).__name__}: check the base url") from error
+        except TimeoutError:
+            return MaybeSent(self.channel, "no answer in the time allowed")
+        except (OSError, HTTPException, ValueError) as error:
+            return self._lost(error)
+        return Delivered(str(said.get("channel") or self.channel), str(said.get("ts") or ""))
+
+    def _lost(self, error: Exception) -> MaybeSent:
+        from urllib.error import URLError
+
+        # urllib wraps what happens before the request is out; what comes bare happened after.
+        if isinstance(error, URLError):
+            reason = type(error.reason).__name__
+            where = urlsplit(self.base_url).hostname
+            raise DeliveryError(f"slack: {where} is not reachable ({reason})") from error
+        return MaybeSent(self.channel, f"the answer was lost ({type(error).__name__})")
+
+    def _client(self) -> WebClient:
+        from slack_sdk import WebClient
+
+        if not self.token or not self.channel:
+            raise ConfigError("slack: give both a token and a channel")
+        url = urlsplit(self.base_url)
+        if url.scheme != "https" and url.hostname not in _LOOPBACK:
+            raise ConfigError("slack: the base url must be https, or on loopback for a test")
+        return WebClient(
+            token=self.token,
+            base_url=self.base_url,
+            timeout=self.timeout_seconds,
+            retry_handlers=_retries(self.attempts - 1, self.longest_wait_seconds),
+            logger=_quiet(),
+        )
+
+    def _body(self, message: Message) -> dict[str, Any]:
+        first = self.languages[0]
+        blocks = [_header(message.headline.in_(first))]
+        blocks += [_section(message, lang, first) for lang in self.languages]
+        return {
+            "channel": self.channel,
+            "text": _escaped(message.headline.in_(first)),
+            "blocks": blocks,
+            "unfurl_links": False,
+            "unfurl_media": False,
+            # Found again by this key when nobody knows whether it arrived.
+            "metadata": {"event_type": "zicha_run", "event_payload": {"key": message.key}},
+        }
+
+
+def _header(text: str) -> dict[str, Any]:
+    plain = {"type": "plain_text", "text": text[:_LONGEST_HEADER], "emoji": False}
+    return {"type": "header", "text": plain}
+
+
+def _section(message: Message, lang: Lang, first: Lang) -> dict[str, Any]:
+    text = "\n".join(line.in_(lang) for line in message.lines)
+    whole = text if lang == first else f"{message.headline.in_(lang)}\n{text}"
+    mrkdwn = {"type": "mrkdwn", "text": _escaped(whole)[:_LONGEST_SECTION], "verbatim": True}
+    return {"type": "section", "text": mrkdwn}
+
+
+def _escaped(text: str) -> str:
+    """Slack reads <!channel> and <http://…|label>; the SDK does not escape."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _refusal(error: Any) -> str:
+    status = error.response.status_code
+    if status >= _SERVER_ERROR:
+        return f"slack: answered {status}: try again later"
+    said = error.response.get("error") if isinstance(error.response.data, dict) else None
+    code = str(said or status)
+    return f"slack: {code}: {_REMEDIES.get(code, 'see the error code in the Slack documentation')}"
+
+
+def _retries(times: int, longest_wait: int) -> list[RetryHandler]:
+    from urllib.error import URLError
+
+    from slack_sdk.http_retry.builtin_handlers import (
+        ConnectionErrorRetryHandler,
+        RateLimitErrorRetryHandler,
+        ServerErrorRetryHandler,
+    )
+
+    class PatientWithinReason(RateLimitErrorRetryHandler):
+        """Waits as long as Slack asks, unless that would hold the task for minutes."""
+
+        def _can_retry(self, *, response: Any = None, **context: Any) -> bool:
+            asked = response is not None and super()._can_retry(response=response, **context)
+            return asked and _wait_of(response.headers) <= longest_wait
+
+    # The built-in list lacks the server error; a connection is tried again only when it failed
+    # before the request was out, or the channel would read the message twice.
+    return [
+        PatientWithinReason(max_retry_count=times),
+        ServerErrorRetryHandler(max_retry_count=times),
+        ConnectionErrorRetryHandler(max_retry_count=times, error_types=[URLError]),
+    ]
+
+
+def _wait_of(headers: Any) -> int:
+    for name, value in headers.items():
+        if name.lower() == "retry-after":
+            said = str(value[0] if isinstance(value, list) else value)
+            return int(said) if said.isdigit() else 10**9
+    return 1
+
+
+def _quiet() -> logging.Logger:
+    # The SDK logs answers and errors as it likes; ours are in the exceptions.
+    logger = logging.getLogger("zicha.slack")
+    logger.propagate = False
+    logger.handlers = logger.handlers or [logging.NullHandler()]
+    return logger

@@ -1,0 +1,116 @@
+"""What no file can check alone: the files of a scope name each other's ids, and each id once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from zicha.catalog.attestation_kinds import load_attestation_kinds
+from zicha.catalog.scope_sources import AwsSource, CloudTrailSource
+from zicha.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from zicha.catalog.scope import Scope
+
+_SHOWN = 8
+
+
+def check_links(scope: Scope) -> None:
+    """Refuse the first unknown or repeated id, naming file and key."""
+    for name in ("entities", "systems", "objects", "sources", "attestations", "waivers"):
+        _once(f"{name}.yaml", (member.id for member in getattr(scope, name)))
+    for name in ("thresholds", "roles"):
+        _once(f"{name}.yaml", (member.id for member in getattr(scope, name)))
+    entities = {entity.id for entity in scope.entities}
+    systems = {system.id for system in scope.systems}
+    sources = {source.id for source in scope.sources}
+    for n, system in enumerate(scope.systems):
+        _known("systems.yaml", f"systems[{n}].entity", [system.entity], entities)
+    for n, object_ in enumerate(scope.objects):
+        _known("objects.yaml", f"objects[{n}].systems", object_.systems, systems)
+    for n, role in enumerate(scope.roles):
+        _known("roles.yaml", f"roles[{n}].systems", role.systems, systems)
+    for n, waiver in enumerate(scope.waivers):
+        named = [] if waiver.system is None else [waiver.system]
+        _known("waivers.yaml", f"waivers[{n}].system", named, systems)
+        named = [] if waiver.source is None else [waiver.source]
+        _known("waivers.yaml", f"waivers[{n}].source", named, sources)
+    _check_selectors(scope)
+    _check_attestations(scope, systems)
+    _check_not_present(scope)
+
+
+def _check_selectors(scope: Scope) -> None:
+    sources = {source.id: source for source in scope.sources}
+    for n, object_ in enumerate(scope.objects):
+        for m, selector in enumerate(object_.selects):
+            key = f"objects[{n}].selects[{m}]"
+            if selector.group is not None:
+                _known("objects.yaml", f"{key}.group", [selector.group], set(scope.groups))
+                continue
+            _known("objects.yaml", f"{key}.source", [str(selector.source)], set(sources))
+            source = sources[str(selector.source)]
+            if isinstance(source, AwsSource):
+                accounts, regions = {source.account}, set(source.regions)
+            elif isinstance(source, CloudTrailSource):
+                accounts, regions = set(source.accounts), set(source.regions)
+            else:
+                accounts, regions = set(), set()
+            named = [] if selector.account is None else [selector.account]
+            _known("objects.yaml", f"{key}.account", named, accounts)
+            named = [] if selector.region is None else [selector.region]
+            _known("objects.yaml", f"{key}.region", named, regions)
+
+
+def _check_attestations(scope: Scope, systems: set[str]) -> None:
+    objects = {object_.id for object_ in scope.objects}
+    kinds = set(load_attestation_kinds())
+    for n, attestation in enumerate(scope.attestations):
+        if attestation.document:
+            raise ConfigError(
+                f"attestations.yaml: attestations[{n}].document: only a register's documents are "
+                "read and hashed: enter it in the file of a source of kind register"
+            )
+    files = {"attestations.yaml": scope.attestations}
+    for source, held in scope.registered.items():
+        name = str(getattr(scope.source(source), "file", source))
+        _once(name, (attestation.id for attestation in held))
+        files[name] = held
+    for name, held in files.items():
+        for n, attestation in enumerate(held):
+            key = f"attestations[{n}]"
+            _known(name, f"{key}.kind", [attestation.kind], kinds)
+            _known(name, f"{key}.system", [attestation.system], systems)
+            _known(name, f"{key}.objects", attestation.objects, objects)
+
+
+def _check_not_present(scope: Scope) -> None:
+    for n, system in enumerate(scope.systems):
+        declared = {object_.type for object_ in scope.objects_in(system.id)}
+        for m, absent in enumerate(system.not_present):
+            if absent.type in declared:
+                raise ConfigError(
+                    f"systems.yaml: systems[{n}].not_present[{m}].type: objects.yaml declares a "
+                    f"{absent.type} of {system.id}: remove one of the two"
+                )
+
+
+def _once(file: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for id_ in ids:
+        if id_ in seen:
+            raise ConfigError(f"{file}: the id {id_} stands twice: rename one")
+        seen.add(id_)
+
+
+def _known(file: str, key: str, named: Iterable[str], known: set[str]) -> None:
+    for id_ in named:
+        if id_ not in known:
+            raise ConfigError(f"{file}: {key}: {id_} is not declared: {_offered(id_, known)}")
+
+
+def _offered(id_: str, known: set[str]) -> str:
+    close = get_close_matches(id_, sorted(known), 3) or sorted(known)[:_SHOWN]
+    more = len(known) - len(close)
+    return f"there is {', '.join(close) or 'none'}" + (f" and {more} more" if more else "")

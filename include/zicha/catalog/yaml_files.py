@@ -1,0 +1,176 @@
+"""The one way in for YAML: plain text, numbers, true and false; anything surprising is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from zicha.model.errors import ConfigError
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][+-]?[0-9]+)?")
+_OTHER_READERS_SEE_A_BOOLEAN = {"on", "off", "yes", "no", "y", "n"}
+_DEEPEST = 40
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """Read one file that holds one mapping; wrong input is one sentence naming file and line."""
+    try:
+        found = _Reader(path, yaml.parse(_text_of(path), Loader=_Loader)).document()
+    except yaml.YAMLError as error:
+        where = _at(path, error)
+        raise ConfigError(f"{where}: not YAML ({_problem(error)}): correct it") from error
+    if not isinstance(found, dict):
+        raise ConfigError(f"{path.name}: must hold one mapping of `key: value` lines ({path})")
+    return found
+
+
+def load_model(path: Path, model: type[ModelT]) -> ModelT:
+    """Read one file into its model; the first wrong key is named, with its place."""
+    return parse_model(load_yaml(path), model, str(path))
+
+
+def parse_model(found: Any, model: type[ModelT], where: str) -> ModelT:
+    """Hold what was read against its model; `where` opens the sentence of a refusal."""
+    try:
+        # As from JSON: strict about text, numbers and booleans, yet ISO dates and lists may pass.
+        return model.model_validate_json(json.dumps(found, ensure_ascii=False))
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {in_one_sentence(error)}") from error
+
+
+def in_one_sentence(error: ValidationError) -> str:
+    """The first thing that pydantic found wrong, how many more there are, and what to do."""
+    problems = error.errors(include_url=False, include_context=True)
+    first = problems[0]
+    key = _dotted(first["loc"])
+    kind = first["type"]
+    if kind == "extra_forbidden":
+        said = f"{key} is not a key that is known here: remove it or correct its spelling"
+    elif kind == "missing":
+        said = f"{key} is missing: add it"
+    else:
+        message = first["msg"].removeprefix("Value error, ")
+        said = f"{key}: {message[:1].lower()}{message[1:]}" if key else message
+        if isinstance(first["input"], str | int | float) and kind != "value_error":
+            said += f", not {str(first['input'])[:60]!r}"
+    more = len(problems) - 1
+    return f"{said} (and {more} more)" if more else said
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    said = ""
+    for part in location:
+        said += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return said.removeprefix(".")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path} does not exist: create it or correct the path") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}): check it") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text: save it as UTF-8") from error
+
+
+def _at(path: Path, error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return f"{path}, line {mark.line + 1}" if mark else str(path)
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    return str(getattr(error, "problem", None) or "unreadable")
+
+
+class _Reader:
+    """Builds values from parse events, so that nothing is resolved behind our back."""
+
+    def __init__(self, path: Path, events: Iterator[yaml.Event]) -> None:
+        self._path = path
+        self._events = events
+
+    def document(self) -> Any:
+        documents = 0
+        found: Any = None
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise self._refusal(event, "a second document: keep one per file")
+                found = self._value(next(self._events), 0)
+        return found
+
+    def _value(self, event: yaml.Event, depth: int) -> Any:
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise self._refusal(event, "anchors and aliases are not read: write the value out")
+        if depth > _DEEPEST:
+            raise self._refusal(event, f"nested deeper than {_DEEPEST}: flatten it")
+        if tag := getattr(event, "tag", None):
+            raise self._refusal(event, f"the tag {tag} is not read: remove it")
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(depth)
+        return self._mapping(depth)
+
+    def _sequence(self, depth: int) -> list[Any]:
+        members: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            members.append(self._value(event, depth + 1))
+        return members
+
+    def _mapping(self, depth: int) -> dict[str, Any]:
+        pairs: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._value(event, depth + 1)
+            if not isinstance(key, str) or _is_a_boolean_elsewhere(event):
+                raise self._refusal(event, f"the key {_shown(event)} is not text: put it in quotes")
+            if key in pairs:
+                raise self._refusal(event, f"the key {key} stands twice: keep one")
+            pairs[key] = self._value(next(self._events), depth + 1)
+        return pairs
+
+    def _refusal(self, event: yaml.Event, what: str) -> ConfigError:
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        return ConfigError(f"{self._path}, line {line}: {what}")
+
+
+def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
+    said = str(event.value)
+    if not _is_plain(event):
+        return said
+    if said in {"", "~", "null"}:
+        return None
+    if said in {"true", "false"}:
+        return said == "true"
+    if _INTEGER.fullmatch(said):
+        return int(said)
+    # Dates, octal and sexagesimal numbers, yes and no stay the text that was written.
+    return float(said) if _DECIMAL.fullmatch(said) else said
+
+
+def _is_plain(event: yaml.ScalarEvent) -> bool:
+    # The two parsers that PyYAML may use do not agree on None or "" for a plain style.
+    return not event.style
+
+
+def _is_a_boolean_elsewhere(event: yaml.Event) -> bool:
+    if not isinstance(event, yaml.ScalarEvent) or not _is_plain(event):
+        return False
+    return str(event.value).lower() in _OTHER_READERS_SEE_A_BOOLEAN
+
+
+def _shown(event: yaml.Event) -> str:
+    return str(event.value) if isinstance(event, yaml.ScalarEvent) else "that opens here"

@@ -1,0 +1,49 @@
+"""Commands that look after the pipeline itself: doctor, verify, version."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import zicha
+from zicha.cli.inspection import Shape
+from zicha.cli.output import Format, say, show_json, show_rows
+from zicha.cli.place import here
+from zicha.pipeline import checks
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("doctor")(doctor)
+    app.command("verify")(verify)
+    app.command("version")(version)
+
+
+def doctor(form: Shape = Format.TABLE) -> None:
+    """体检 / configured, reachable, fresh, healthy; exit 1 when something falls short."""
+    found = checks.doctor(here())
+    if form is Format.JSON:
+        show_json(found)
+    else:
+        show_rows(found["checks"], ["ok", "name", "detail", "remedy"], form)
+    raise typer.Exit(0 if found["ok"] else 1)
+
+
+def verify(
+    item: Annotated[str, typer.Option("--item", help="one digest; everything else")] = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """核验存储 / read every sealed object again; exit 1 when one is missing or altered."""
+    found = checks.verify(here(), item)
+    if form is Format.JSON:
+        show_json(found)
+    else:
+        show_rows(found["faults"], ["kind", "where", "since", "detail"], form)
+        say(f"{found['items']} objects, {len(found['faults'])} faults")
+    raise typer.Exit(0 if found["ok"] else 1)
+
+
+def version() -> None:
+    """版本 / which zicha this is."""
+    typer.echo(f"zicha {zicha.__version__}")

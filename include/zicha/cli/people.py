@@ -1,0 +1,82 @@
+"""Commands for what people do: attestations, and a look at single findings."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zicha.cli.inspection import Shape
+from zicha.cli.output import Format, say, show_json, show_rows
+from zicha.cli.place import here
+from zicha.model.errors import ConfigError
+from zicha.pipeline import lists
+from zicha.pipeline.history import finding_document
+from zicha.pipeline.people import attestation_template, load_attestations
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    attest = typer.Typer(no_args_is_help=True, help="人工证明 / what a person must attest")
+    attest.command("template")(template)
+    attest.command("load")(load)
+    app.add_typer(attest, name="attest")
+    findings = typer.Typer(help="问题台账 / findings and their life")
+    findings.callback(invoke_without_command=True)(by_default)
+    findings.command("list")(list_findings)
+    findings.command("show")(show)
+    app.add_typer(findings, name="findings")
+
+
+def actor() -> str:
+    """Who types: `os:uid@host`, as verified as the machine's login is."""
+    return f"os:{os.getuid()}@{socket.gethostname()}"
+
+
+def template(
+    system: Annotated[str, typer.Option("--system", help="the id of a graded system")],
+    out: Annotated[Path, typer.Option("--out", help="the .xlsx file to write")],
+    framework: Annotated[str, typer.Option("--framework", help="its MLPS level's else")] = "",
+) -> None:
+    """生成填报表 / write the sheet of what needs a person."""
+    say(str(attestation_template(here(), system, out, framework)))
+
+
+def load(
+    file: Annotated[Path, typer.Argument(help="the filled .xlsx file")], form: Shape = Format.TABLE
+) -> None:
+    """载入填报表 / load a filled sheet, all of it or nothing."""
+    if not file.is_file():
+        raise ConfigError(f"{file} is not a file: name the filled sheet")
+    rows = load_attestations(here(), file, actor())
+    show_rows(rows, ["id", "kind", "items", "answer"], form)
+
+
+Every = Annotated[bool, typer.Option("--all", help="closed ones too")]
+SHOWN = ["id", "severity", "source", "subject", "because", "due", "state"]
+
+
+def by_default(context: typer.Context, every: Every = False, form: Shape = Format.TABLE) -> None:
+    """List the open findings when no subcommand is given."""
+    if context.invoked_subcommand is None:
+        list_findings(every, form)
+
+
+def list_findings(every: Every = False, form: Shape = Format.TABLE) -> None:
+    """列出 / open findings, worst first."""
+    show_rows(lists.finding_rows(here(), every=every), SHOWN, form)
+
+
+def show(id_: Annotated[str, typer.Argument(metavar="ID")], form: Shape = Format.TABLE) -> None:
+    """详情 / one finding: the fact that failed, the remedy, its evidence, its history."""
+    found = finding_document(here(), id_)
+    if form is Format.JSON:
+        show_json(found)
+        return
+    history = found.pop("history")
+    rows = [{"what": key, "value": value} for key, value in found.items()]
+    show_rows(rows, ["what", "value"], form)
+    show_rows(history, ["at", "change", "before", "after", "run"], form)

@@ -1,0 +1,1 @@
+"""What is asked of an AWS account, one kind of evidence a file."""

@@ -1,0 +1,1 @@
+"""What is asked of Linux hosts; one file per kind of evidence."""

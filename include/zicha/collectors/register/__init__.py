@@ -1,0 +1,1 @@
+"""What registers of attestations hold."""

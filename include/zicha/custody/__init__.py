@@ -1,0 +1,1 @@
+"""Custody: what was said is redacted, sealed under its digest, verified whenever it is read."""

@@ -1,0 +1,32 @@
+"""How each place was listed for a suite, read from the table that the suite judges."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from zicha.model.collector import Table
+from zicha.model.evidence import Place
+from zicha.model.finding import Listing
+
+
+def listings_of(suite: str, table: Table) -> list[Listing]:
+    """One listing per place of the table; only one that reached its end is complete."""
+    held: dict[Place, set[tuple[str, ...]]] = defaultdict(set)
+    for row in table.rows:
+        held[table.place_of(row)].add(table.key_of(row))
+    return [
+        Listing(
+            suite=suite,
+            source=state.source,
+            account=_named(table, place, "account"),
+            region=_named(table, place, "region"),
+            is_complete=state.reason is None,
+            subjects=frozenset(held[place]),
+            listed_at=state.collected_at,
+        )
+        for place, state in table.states.items()
+    ]
+
+
+def _named(table: Table, place: Place, column: str) -> str:
+    return dict(zip(table.places, place, strict=True)).get(column, "")

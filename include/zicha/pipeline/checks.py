@@ -1,0 +1,143 @@
+"""`doctor` and `verify`: is all configured, reachable, fresh, and are the bytes still ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from zicha.catalog.suite_fit import misfits
+from zicha.catalog.terms import load_terms
+from zicha.evaluation.rollup_rules import load_rules
+from zicha.model.collector import Collector
+from zicha.model.errors import EvidenceError, ZichaError
+from zicha.pipeline.covering import framework, frameworks_of
+from zicha.pipeline.rules import limits_of, rules
+from zicha.pipeline.sources import opened
+from zicha.pipeline.workplace import Workplace
+from zicha.reports.fonts import HOW_TO_GET_ONE, cjk_font
+from zicha.storage import evidence, gaps, reports, runs
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at, and what to do when it falls short."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def doctor(place: Workplace) -> dict[str, Any]:
+    """Look at everything that a day's inspection rests on."""
+    checks = [
+        *_rules_check(place),
+        *_source_checks(place),
+        *_freshness(place),
+        _font_check(),
+    ]
+    return {"ok": all(check.ok for check in checks), "checks": [_shown(c) for c in checks]}
+
+
+def verify(place: Workplace, item: str = "") -> dict[str, Any]:
+    """Read every sealed object again, or one of them, and compare it with its digest."""
+    faults: list[dict[str, Any]] = []
+    wanted = {item: ""} if item else _indexed(place)
+    for digest, since in sorted(wanted.items()):
+        try:
+            place.store.get(digest)
+        except EvidenceError as error:
+            kind = "missing" if not place.store.has(digest) else "altered"
+            faults.append({"kind": kind, "where": digest, "since": since, "detail": str(error)})
+    return {"ok": not faults, "items": len(wanted), "faults": faults}
+
+
+def _indexed(place: Workplace) -> dict[str, str]:
+    """Every digest that the database names, and the day it was sealed on."""
+    found: dict[str, str] = {}
+    with place.database.read() as connection:
+        for run in runs.every(connection):
+            for entry in evidence.of_run(connection, run.id):
+                found[entry.pack_digest] = found[entry.rows_digest] = run.day
+            for kind in ("manifest", "outcomes"):
+                for sealed in runs.kept(connection, run.id, kind).values():
+                    found[sealed.digest] = run.day
+            for made in reports.listed(connection, run.id):
+                found[made.digest] = run.day
+    return found
+
+
+def _rules_check(place: Workplace) -> Iterator[Check]:
+    try:
+        in_force = rules()
+        wrong = [
+            problem
+            for suite in in_force.suites.values()
+            for problem in misfits(
+                suite, in_force.table_of(suite).columns, in_force.table_of(suite).places
+            )
+        ]
+        limits_of(place)
+        load_rules()
+        load_terms()
+        for system in place.scope.systems:
+            for id_ in frameworks_of(system):
+                framework(id_)
+    except ZichaError as error:
+        yield Check("rules", False, str(error), "correct the file that is named")
+        return
+    detail = f"{len(in_force.suites)} suites, {len(in_force.collectors)} collectors"
+    yield Check(
+        "rules", not wrong, wrong[0] if wrong else detail, "correct the suite that is named"
+    )
+
+
+def _source_checks(place: Workplace) -> Iterator[Check]:
+    for source in place.scope.sources:
+        name = f"source {source.id}"
+        try:
+            with opened(place, source, "doctor") as found:
+                permitted = _first_answer(place, source.kind, found)
+        except ZichaError as error:
+            yield Check(name, False, str(error), "correct the scope, the credential or the network")
+            continue
+        yield Check(name, not permitted, permitted or "reachable", permitted)
+
+
+def _first_answer(place: Workplace, kind: str, found: object) -> str:
+    """The first thing the source says to its cheapest collector: empty when it answers."""
+    mine: list[Collector] = [c for c in rules().collectors.values() if c.source == kind]
+    for collector in mine[:1]:
+        for reply in collector.fetch(found):
+            return getattr(reply, "remedy", "") if hasattr(reply, "reason") else ""
+    del place
+    return ""
+
+
+def _freshness(place: Workplace) -> Iterator[Check]:
+    with place.database.read() as connection:
+        newest = runs.latest(connection, runs.JUDGED, runs.REPORTED)
+        standing = gaps.standing(connection)
+    if newest is None:
+        yield Check("freshness", True, "nothing was inspected yet", "run `zicha run`")
+    else:
+        is_today = newest.day == place.today()
+        yield Check("freshness", is_today, f"last inspected on {newest.day}", "run `zicha run`")
+    old = [gap for gap in standing if gap.escalates(place.clock())]
+    detail = f"{len(standing)} gaps, {len(old)} too old"
+    yield Check("gaps", not old, detail, old[0].remedy if old else "")
+
+
+def _font_check() -> Check:
+    font = cjk_font()
+    return Check("font", font is not None, str(font) if font else HOW_TO_GET_ONE, HOW_TO_GET_ONE)
+
+
+def _shown(check: Check) -> dict[str, Any]:
+    return {
+        "name": check.name,
+        "ok": check.ok,
+        "detail": check.detail,
+        "remedy": "" if check.ok else check.remedy,
+    }

@@ -1,0 +1,95 @@
+"""Coverage of a run: every item of a framework for a system, joined from outcomes and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from zicha.catalog.attestation_kinds import load_attestation_kinds
+from zicha.catalog.frameworks import Framework
+from zicha.catalog.scope_answers import Attestation
+from zicha.catalog.scope_entities import System
+from zicha.catalog.yaml_files import parse_model
+from zicha.custody.outcome_rows import outcomes_from_parquet
+from zicha.evaluation.claims import checks_of
+from zicha.evaluation.coverage import Known, cover, know
+from zicha.evaluation.rollup_rules import load_rules
+from zicha.model.coverage import Coverage
+from zicha.model.errors import ConfigError, MissingEvidenceError
+from zicha.model.outcome import Outcome
+from zicha.pipeline.rules import frameworks, rules
+from zicha.pipeline.workplace import Workplace
+from zicha.storage import attestations, runs
+
+LEVELS = {2: "mlps-l2", 3: "mlps-l3"}
+EVERY_LICENSEE = "miit-self-inspection"
+
+
+def judged_run(place: Workplace, run: str = "") -> runs.Run:
+    """The run of this id, or the newest that was judged.
+
+    Raises:
+        MissingEvidenceError: nothing was judged yet.
+    """
+    with place.database.read() as connection:
+        if run:
+            found: runs.Run | None = runs.get(connection, run)
+        else:
+            found = runs.latest(connection, runs.JUDGED, runs.REPORTED)
+    if found is None or found.state not in {runs.JUDGED, runs.REPORTED}:
+        raise MissingEvidenceError(f"{run or 'nothing'} was judged yet: run `zicha run` first")
+    return found
+
+
+def outcomes_of(place: Workplace, run: str) -> list[Outcome]:
+    """Every outcome of a run, passes included, as they were sealed."""
+    with place.database.read() as connection:
+        sealed = runs.kept(connection, run, "outcomes")
+    return [
+        outcome
+        for one in sealed.values()
+        for outcome in outcomes_from_parquet(place.store.get(one.digest))
+    ]
+
+
+def known_of(place: Workplace, outcomes: list[Outcome], as_of: datetime) -> Known:
+    """What a run knows, whatever framework it is held against."""
+    in_force = rules()
+    subject_types = {c.id: c.subject_type for c in in_force.collectors.values()}
+    subject_types |= {v.id: v.subject_type for v in in_force.views.values()}
+    return know(
+        place.scope,
+        checks_of(in_force.suites, subject_types),
+        outcomes,
+        loaded=loaded_attestations(place),
+        kinds=load_attestation_kinds(),
+        rules=load_rules(),
+        as_of=as_of,
+    )
+
+
+def loaded_attestations(place: Workplace) -> list[Attestation]:
+    """The attestations that people loaded from sheets."""
+    with place.database.read() as connection:
+        standing = attestations.standing(connection, attestations.ATTESTATION)
+    return [parse_model(one.body, Attestation, f"attestation {one.id}") for one in standing]
+
+
+def frameworks_of(system: System) -> list[str]:
+    """The frameworks a system is held against: its MLPS level's, and the MIIT heads."""
+    own = [LEVELS[system.level]] if system.level in LEVELS else []
+    return [*own, EVERY_LICENSEE]
+
+
+def framework(id_: str) -> Framework:
+    """One framework by its id."""
+    known = frameworks()
+    if id_ not in known:
+        raise ConfigError(f"no framework {id_}: there is {', '.join(sorted(known))}")
+    return known[id_]
+
+
+def coverage(place: Workplace, framework_id: str, system: str, run: str = "") -> Coverage:
+    """One framework for one system, from the newest judged run or the one named."""
+    judged = judged_run(place, run)
+    known = known_of(place, outcomes_of(place, judged.id), judged.started_at)
+    return cover(framework(framework_id), place.scope.system(system), known)

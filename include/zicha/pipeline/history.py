@@ -1,0 +1,30 @@
+"""One finding, whole: what failed, what to do, where the evidence is, and what happened to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zicha.catalog.controls import load_controls
+from zicha.pipeline.lists import finding_row
+from zicha.pipeline.workplace import Workplace
+from zicha.storage import findings, runs
+
+
+def finding_document(place: Workplace, id_: str) -> dict[str, Any]:
+    """The finding with its history; an unknown id is refused."""
+    with place.database.read() as connection:
+        finding = findings.get(connection, id_)
+        history = findings.history(connection, finding=id_)
+        newest = runs.latest(connection, runs.JUDGED, runs.REPORTED)
+    titles = load_controls()
+    row = finding_row(place, finding, newest.id if newest else "")
+    return row | {
+        "controls": [
+            {"id": c, "title": titles[c].title.zh if c in titles else c} for c in finding.controls
+        ],
+        "account": finding.account,
+        "region": finding.region,
+        "times_opened": finding.times_opened,
+        "closed": finding.closed_at,
+        "history": history,
+    }

@@ -1,0 +1,103 @@
+"""Judging a run: every suite over its table, then findings and gaps, in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from zicha.catalog.terms import load_terms
+from zicha.custody.outcome_rows import outcomes_to_parquet
+from zicha.evaluation.outcomes import evaluate
+from zicha.findings.life import Measurement
+from zicha.findings.listings import listings_of
+from zicha.findings.record import advance_findings, advance_gaps
+from zicha.model.errors import MissingEvidenceError
+from zicha.model.finding import Listing, Listings
+from zicha.model.outcome import Outcome
+from zicha.pipeline.rules import Rules, limits_of, rules
+from zicha.pipeline.tables import RunTables
+from zicha.pipeline.workplace import Workplace, checked_day
+from zicha.storage import outcomes as outcome_store
+from zicha.storage import runs
+
+
+@dataclass(slots=True)
+class Judged:
+    """What the suites said of one run."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)
+    max_ages: dict[str, timedelta] = field(default_factory=dict)
+
+
+def judge(place: Workplace, day: str) -> dict[str, Any]:
+    """Judge the day's newest collected run; the same run again gives the same and changes nothing.
+
+    Raises:
+        MissingEvidenceError: no collection of this day was closed.
+    """
+    run = closed_run(place, day)
+    found = judge_tables(place, rules(), run)
+    sealed = place.store.put(outcomes_to_parquet(found.outcomes))
+    place.progress.step("outcomes-sealed", run=run.id, outcomes=len(found.outcomes))
+    measured = _measurement(place, run)
+    with place.database.write() as connection:
+        runs.keep(connection, run.id, "outcomes", sealed)
+        outcome_store.record(connection, run.id, found.outcomes, run.started_at)
+        listings = Listings(found.listings)
+        outcome_store.retire(connection, run.id, listings, run.started_at)
+        steps = advance_findings(connection, found.outcomes, listings, measured)
+        advance_gaps(connection, found.outcomes, measured, found.max_ages)
+        runs.move(connection, run.id, runs.JUDGED, place.clock())
+    place.progress.step("judged", run=run.id, findings=len(steps))
+    return {"run": run.id, "outcomes": by_status(found.outcomes)}
+
+
+def judge_tables(place: Workplace, in_force: Rules, run: runs.Run) -> Judged:
+    """Every outcome of a run, from sealed evidence only."""
+    tables = RunTables(place, in_force, run)
+    limits = limits_of(place)
+    judged = Judged()
+    for suite in in_force.suites.values():
+        wanted = in_force.table_of(suite)
+        scope = tables.scope(wanted)
+        if not scope:
+            continue
+        table = tables.table(wanted)
+        judged.max_ages[suite.id] = wanted.max_age
+        judged.outcomes += evaluate(
+            suite, table, scope, run.started_at, limits, wanted.max_age, wanted.subject_type
+        )
+        judged.listings += listings_of(suite.id, table.as_of(run.started_at, wanted.max_age))
+        place.progress.step("suite-judged", suite=suite.id, outcomes=len(judged.outcomes))
+    return judged
+
+
+def closed_run(place: Workplace, day: str) -> runs.Run:
+    """The newest run of the day whose collection is closed."""
+    with place.database.read() as connection:
+        of_day = runs.of_day(connection, checked_day(day))
+    closed = [run for run in of_day if run.state != runs.OPEN]
+    if not closed:
+        raise MissingEvidenceError(f"no collection of {day} is closed: run `zicha collect` first")
+    return closed[-1]
+
+
+def by_status(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """How many outcomes stand in each status; each status is there."""
+    counted = Counter(outcome.verdict.status.value for outcome in outcomes)
+    return {status: counted[status] for status in ("pass", "fail", "unknown", "not-applicable")}
+
+
+def _measurement(place: Workplace, run: runs.Run) -> Measurement:
+    return Measurement(
+        run=run.id,
+        day=date.fromisoformat(run.day),
+        as_of=run.started_at,
+        entity=place.scope.organisation.id,
+        terms=load_terms(),
+        owners={},
+    )

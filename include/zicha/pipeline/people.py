@@ -1,0 +1,40 @@
+"""What people say: the sheet of attestations, written for a system and loaded whole."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from zicha.pipeline.covering import framework, frameworks_of
+from zicha.pipeline.workplace import Workplace
+from zicha.reports.attestation_sheet import read_sheet, write_template
+from zicha.storage import attestations
+from zicha.storage.attestations import ATTESTATION, Declaration, LoadedFile
+
+
+def attestation_template(place: Workplace, system: str, out: Path, framework_id: str = "") -> Path:
+    """Write the sheet of what needs a person, for one system and one of its frameworks."""
+    wanted = place.scope.system(system)
+    held = framework(framework_id or frameworks_of(wanted)[0])
+    return write_template(held, wanted, out, place.scope.objects_in(system))
+
+
+def load_attestations(place: Workplace, path: Path, author: str) -> list[dict[str, Any]]:
+    """Read a filled sheet and remember it under its digest and who loaded it; all of it or none.
+
+    Raises:
+        ConfigError: a row is wrong; every wrong row is named, and nothing was changed.
+    """
+    read = read_sheet(path, place.scope)
+    digest = "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+    file = LoadedFile(ATTESTATION, path.name, digest, author, place.clock())
+    declared = [
+        Declaration(one.id, one.model_dump(mode="json"), one.dated, one.valid_until) for one in read
+    ]
+    with place.database.write() as connection:
+        attestations.load(connection, ATTESTATION, file, declared)
+    return [
+        {"id": one.id, "kind": one.kind, "items": list(one.items), "answer": one.answer}
+        for one in read
+    ]

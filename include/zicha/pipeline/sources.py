@@ -1,0 +1,64 @@
+"""Opening what the scope declares, kind by kind, and the places it must answer for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from zicha.catalog.attestation_kinds import load_attestation_kinds
+from zicha.catalog.scope_sources import Source
+from zicha.catalog.yaml_files import load_yaml
+from zicha.model.collector import Collector
+from zicha.model.errors import ConfigError
+from zicha.pipeline.workplace import Workplace
+
+
+@contextmanager
+def opened(place: Workplace, source: Source, run: str) -> Iterator[Any]:
+    """Open the source for one batch, and let go of it."""
+    found = _open(place, source, run)
+    try:
+        yield found
+    finally:
+        close = getattr(found, "close", None)
+        if close:
+            close()
+
+
+def _open(place: Workplace, source: Source, run: str) -> Any:
+    folder = place.scope.folder
+    if source.kind == "aws":
+        from zicha.sources.aws import open_account
+
+        session = place.credentials.aws_session(source.credential)
+        return open_account(source, session, session_name=f"zicha-{run}")
+    if source.kind == "linux":
+        from zicha.sources.host import open_host
+
+        return open_host(source, place.credentials, folder)
+    if source.kind == "cloudtrail":
+        from zicha.sources.log_folder import open_log_folder
+
+        return open_log_folder(source, folder, place.clock())
+    if source.kind == "register":
+        from zicha.sources.register import Register
+
+        kinds = load_attestation_kinds()
+        return Register(
+            source.id,
+            place.scope.path(source.file),
+            load_yaml,
+            place.scope.organisation.zone,
+            two_signers=[kind.id for kind in kinds.values() if kind.second_signer],
+            documents=[kind.id for kind in kinds.values() if kind.document],
+        )
+    raise ConfigError(f"source {source.id} is of the kind {source.kind}, which nothing opens")
+
+
+def places_of(place: Workplace, source: Source, collector: Collector) -> list[tuple[str, ...]]:
+    """The places of one source that this collector is expected to list."""
+    rows = place.scope.places(source.kind, collector.places)
+    return [
+        tuple(row[name] for name in collector.places) for row in rows if row["source"] == source.id
+    ]

@@ -1,0 +1,45 @@
+"""The report as one HTML file that asks nothing of anybody: styles and charts stand inside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zicha.catalog.roots import templates_dir
+from zicha.model.text import Lang
+from zicha.reports.chart import posture_chart, severity_chart
+from zicha.reports.content import content
+from zicha.reports.facts import ReportFacts
+
+_TEMPLATE = "self_inspection.html.j2"
+
+
+def render_html(facts: ReportFacts, lang: Lang, out: Path) -> Path:
+    """Write the page; every value is escaped where it is placed."""
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    laid_out = content(facts, lang)
+    charts = {
+        "posture": _inline(posture_chart(facts, lang, "svg")),
+        "severity": _inline(severity_chart(facts, lang, "svg")),
+    }
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(templates_dir()), autoescape=True, undefined=StrictUndefined
+    )
+    page = environment.get_template(_TEMPLATE).render(
+        report=laid_out, w=laid_out.words, charts=charts
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, encoding="utf-8", newline="\n")
+    return out
+
+
+def _inline(picture: bytes | None) -> str:
+    """Our own drawing without the lines that only a file of its own needs."""
+    if picture is None:
+        return ""
+    drawn = picture.decode()
+    start, meta, after = drawn.index("<svg"), drawn.find("<metadata>"), drawn.find("</metadata>")
+    if meta < 0:
+        return drawn[start:]
+    return drawn[start:meta] + drawn[after + len("</metadata>") :]

@@ -1,0 +1,351 @@
+"""An AWS account: the only place that knows boto3, with its paging, retries and errors."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from zicha.model.errors import (
+    ConfigError,
+    MalformedAnswerError,
+    PartialListingError,
+    SourceError,
+    ThrottledError,
+    UnreachableError,
+)
+from zicha.model.evidence import Answer, Gap, Place, Reply
+from zicha.model.verdict import Reason
+from zicha.sources.aws_wire import (
+    Limits,
+    NotConfigured,
+    boto_client,
+    hear,
+    joined,
+    pages_of,
+    plain,
+)
+from zicha.sources.aws_words import action_of
+
+
+class AwsSource(Protocol):
+    """What the scope says of an account."""
+
+    @property
+    def id(self) -> str:
+        """The source's id in the scope."""
+
+    @property
+    def account(self) -> str | None:
+        """The account's number."""
+
+    @property
+    def partition(self) -> str | None:
+        """`aws` or `aws-cn`."""
+
+    @property
+    def regions(self) -> Sequence[str]:
+        """The regions in scope; the first one answers for what is global."""
+
+    @property
+    def role_arn(self) -> str | None:
+        """The role to assume, if any."""
+
+    @property
+    def external_id(self) -> str | None:
+        """The external id that the role's owner asks for."""
+
+
+@dataclass
+class _Said:
+    """What one call gave: a body, or the error that stands for it, and what proves the call."""
+
+    body: Mapping[str, Any] | None = None
+    error: SourceError | None = None
+    heard: dict[str, str] = field(default_factory=dict)
+
+
+class AwsAccount:
+    """One account, opened; every question in a run is put to it once."""
+
+    def __init__(
+        self,
+        session: Any,
+        account: str,
+        regions: Sequence[str],
+        partition: str = "aws",
+        *,
+        source: str = "",
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Keep the session; nothing is asked yet. `pause` waits between two looks at a report."""
+        if not regions:
+            raise ConfigError(
+                f"source {source or account} names no region: add one to sources.yaml"
+            )
+        self.id = account
+        self.regions = tuple(regions)
+        self.partition = partition
+        self.source = source or account
+        self.limits = limits
+        self.pause = pause
+        self.refusal: SourceError | None = None
+        self._session = session
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._said: dict[str, _Said] = {}
+        self._wasted: dict[tuple[str, str], float] = {}
+
+    def client(self, service: str, region: str = "", place: Place | None = None) -> AwsClient:
+        """A service in a region (or the first one, for what is global), answering for a place."""
+        where = place or ((self.id, region) if region else (self.id,))
+        return AwsClient(self, service, region or self.regions[0], where)
+
+    def boto_client(self, service: str, region: str) -> Any:
+        """The one boto3 client of a service and region."""
+        found = self._clients.get((service, region))
+        if found is None:
+            found = self._clients[service, region] = boto_client(
+                self._session, service, region, self.limits
+            )
+        return found
+
+    def said(self, service: str, region: str, call: str, key: str) -> _Said | None:
+        """What the same question gave before in this run."""
+        return self._said.get(f"{service} {region} {call} {key}")
+
+    def remember(self, service: str, region: str, call: str, key: str, said: _Said) -> None:
+        """Keep what a question gave."""
+        self._said[f"{service} {region} {call} {key}"] = said
+
+    def waste(self, service: str, region: str, seconds: float) -> None:
+        """Count seconds spent on a service that gave no answer."""
+        self._wasted[service, region] = self._wasted.get((service, region), 0.0) + seconds
+
+    def has_patience(self, service: str, region: str) -> bool:
+        """Whether this service is still worth a call."""
+        return self._wasted.get((service, region), 0.0) < self.limits.patience
+
+
+class AwsClient:
+    """One service in one region of one account, answering for one place."""
+
+    def __init__(self, account: AwsAccount, service: str, region: str, place: Place) -> None:
+        """Ask through the account, which remembers."""
+        self.place = place
+        self.service = service
+        self.region = region
+        self._account = account
+
+    def ask(
+        self,
+        call: str,
+        about: str = "",
+        expects: str = "",
+        permission: str = "",
+        *,
+        fresh: bool = False,
+        **parameters: Any,
+    ) -> Reply:
+        """Ask once; return the answer untouched, or a gap that says why there is none.
+
+        Args:
+            call: the call's name, as boto3 spells it.
+            about: the resource asked about; empty for a listing.
+            expects: a key that the answer, and each page of a listing, must carry.
+            permission: the IAM action, where it is not the usual one.
+            fresh: ask again although the same question was put before.
+            parameters: the call's parameters.
+        """
+        key = json.dumps(parameters, sort_keys=True, default=str)
+        remembered = self._account.said(self.service, self.region, call, f"{expects} {key}")
+        if remembered is None or fresh:
+            remembered = self._send(call, expects, permission, parameters)
+            self._account.remember(self.service, self.region, call, f"{expects} {key}", remembered)
+        return self._reply(call, about, remembered)
+
+    def ask_until(
+        self, call: str, state: str, wanted: str, looks: int = 15, wait: float = 1.0
+    ) -> Reply:
+        """Ask again and again until `state` reads `wanted`; give up after so many looks."""
+        reply = self.ask(call, expects=state, fresh=True)
+        for _ in range(looks):
+            if not isinstance(reply, Answer) or not reply.body or reply.body[state] == wanted:
+                return reply
+            self._account.pause(wait)
+            reply = self.ask(call, expects=state, fresh=True)
+        remedy = f"{self._name(call)} was not {wanted} after {looks} looks: collect again"
+        return Gap(self.place, call, "", Reason.UNREACHABLE, remedy, heard=reply.heard)
+
+    def _name(self, call: str) -> str:
+        return f"{self._account.source} {self.service} {self.region} {call}"
+
+    def _reply(self, call: str, about: str, said: _Said) -> Reply:
+        error = said.error
+        if isinstance(error, PartialListingError):
+            return Answer(
+                self.place,
+                call,
+                about,
+                error.kept,
+                said.heard,
+                cut=error.reason,
+                remedy=str(error),
+                permission=error.permission,
+            )
+        if error is not None:
+            return Gap(
+                self.place, call, about, error.reason, str(error), error.permission, said.heard
+            )
+        return Answer(self.place, call, about, said.body, said.heard)
+
+    def _send(
+        self, call: str, expects: str, permission: str, parameters: Mapping[str, Any]
+    ) -> _Said:
+        account, said, start = self._account, _Said(), time.monotonic()
+        wanted = permission or action_of(self.service, call)
+        try:
+            if account.refusal:
+                raise account.refusal
+            if not account.has_patience(self.service, self.region):
+                raise UnreachableError(f"{self._name(call)} was not asked: no answer came before")
+            said.body = self._listen(call, expects, wanted, parameters, said.heard)
+        except SourceError as error:
+            said.error = error
+            if isinstance(error, UnreachableError | ThrottledError):
+                account.waste(self.service, self.region, time.monotonic() - start)
+        return said
+
+    def _listen(
+        self,
+        call: str,
+        expects: str,
+        permission: str,
+        parameters: Mapping[str, Any],
+        heard: dict[str, str],
+    ) -> Mapping[str, Any] | None:
+        name, deadline = self._name(call), time.monotonic() + self._account.limits.patience
+        client = self._account.boto_client(self.service, self.region)
+        pages = pages_of(client, call, parameters, name, permission)
+        whole: dict[str, Any] | None = None
+        tokens: set[str] = set()
+        while True:
+            try:
+                page, keys, token = next(pages)
+                hear(page.pop("ResponseMetadata", {}), heard)
+                if expects and expects not in page:
+                    raise MalformedAnswerError(f"{name}: the answer has no {expects}")
+                if token and token in tokens:
+                    raise MalformedAnswerError(f"{name}: a page token came twice")
+                if token and time.monotonic() > deadline:
+                    raise UnreachableError(f"{name}: the listing took too long")
+            except StopIteration:
+                return whole
+            except NotConfigured as nothing:
+                hear(nothing.metadata, heard)
+                return None
+            except SourceError as error:
+                if whole is None:
+                    raise
+                raise PartialListingError(
+                    f"a later page is missing: {error}", whole, error.permission
+                ) from error
+            if token:
+                tokens.add(token)
+            whole = joined(whole, plain(page, name), keys)
+
+
+def members(reply: Reply, key: str, name: str) -> Iterator[Mapping[str, Any]]:
+    """The members of a listing that carry a name; for asking on, never for judging."""
+    body = reply.body if isinstance(reply, Answer) else None
+    listed = body.get(key) if body else None
+    for member in listed if isinstance(listed, Sequence) else ():
+        if isinstance(member, Mapping) and isinstance(member.get(name), str) and member[name]:
+            yield member
+
+
+def open_account(
+    source: AwsSource,
+    session: Any,
+    session_name: str = "zicha",
+    *,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    pause: Callable[[float], None] = time.sleep,
+) -> AwsAccount:
+    """Open the account that the scope declares, through its role if it has one.
+
+    A door that does not open is no crash: each question then gets a gap that says why. Another
+    account behind the door than the declared one is a ConfigError.
+    """
+    if not source.account:
+        raise ConfigError(f"source {source.id} names no account: add its number to sources.yaml")
+    partition = source.partition or "aws"
+    regions = tuple(source.regions)
+    outside = [r for r in regions if r.startswith("cn-") != (partition == "aws-cn")]
+    if outside:
+        raise ConfigError(
+            f"source {source.id}: {', '.join(outside)} is not in partition {partition}: "
+            "correct `partition` or `regions` in sources.yaml"
+        )
+    account = AwsAccount(
+        session, source.account, regions, partition,
+        source=source.id, limits=limits, pause=pause,
+    )  # fmt: skip
+    if source.role_arn:
+        account = _through_role(account, source, session_name)
+    _recognise(account, source)
+    return account
+
+
+def _through_role(outer: AwsAccount, source: AwsSource, session_name: str) -> AwsAccount:
+    import boto3
+
+    asked: dict[str, Any] = {"RoleArn": source.role_arn, "RoleSessionName": session_name}
+    if source.external_id:
+        asked["ExternalId"] = source.external_id
+    # The answer holds a secret: it is used here and never becomes evidence.
+    said = outer.client("sts").ask("assume_role", expects="Credentials", **asked)
+    session: Any = None
+    if isinstance(said, Answer) and said.body:
+        lent = said.body["Credentials"]
+        session = boto3.Session(
+            lent["AccessKeyId"],
+            lent["SecretAccessKey"],
+            lent["SessionToken"],
+            region_name=outer.regions[0],
+        )
+    inner = AwsAccount(
+        session, outer.id, outer.regions, outer.partition,
+        source=outer.source, limits=outer.limits, pause=outer.pause,
+    )  # fmt: skip
+    if isinstance(said, Gap):
+        inner.refusal = _again(said)
+    return inner
+
+
+def _recognise(account: AwsAccount, source: AwsSource) -> None:
+    said = account.client("sts").ask("get_caller_identity", expects="Account")
+    if isinstance(said, Gap):
+        account.refusal = account.refusal or _again(said)
+        return
+    body = said.body or {}
+    if body["Account"] != account.id:
+        raise ConfigError(
+            f"source {source.id} declares account {account.id}, but its credential opens "
+            f"{body['Account']}: correct `account` in sources.yaml or use another credential"
+        )
+    partition = str(body.get("Arn", "")).split(":")[1:2]
+    if partition and partition[0] != account.partition:
+        raise ConfigError(
+            f"source {source.id} declares partition {account.partition}, but the account is in "
+            f"{partition[0]}: correct `partition` in sources.yaml"
+        )
+
+
+def _again(gap: Gap) -> SourceError:
+    """The error behind a gap, to be told to every later question."""
+    error = SourceError(f"the account could not be opened: {gap.remedy}", gap.permission)
+    error.reason = gap.reason
+    return error

@@ -1,0 +1,184 @@
+"""The wire to AWS: boto3's clients, pages and errors, turned into plain values and our errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from zicha.model.errors import MalformedAnswerError, SourceError, UnreachableError
+from zicha.sources.aws_words import NOT_CONFIGURED, RefusedCredentialError, translated
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one call may take, how often it is tried, and how long a listing may go on.
+
+    `patience` also bounds what one service of one region may waste on failures.
+    """
+
+    connect_seconds: float = 4
+    read_seconds: float = 10
+    attempts: int = 3
+    patience: float = 60
+
+
+Page = tuple[dict[str, Any], Sequence[str], str]
+"""A page, the names of its lists, and the token of the next page."""
+
+
+class NotConfigured(Exception):  # noqa: N818 - not an error: the provider said "none"
+    """The provider says that the thing is not configured."""
+
+    def __init__(self, metadata: Mapping[str, Any]) -> None:
+        """Carry what proves the call."""
+        super().__init__("not configured")
+        self.metadata = metadata
+
+
+def pages_of(
+    client: Any, call: str, parameters: Mapping[str, Any], name: str, permission: str
+) -> Iterator[Page]:
+    """The pages of a call's answer, one for what has no pages; every error is one of ours."""
+    try:
+        if not client.can_paginate(call):
+            yield getattr(client, call)(**parameters), (), ""
+            return
+        paginator = client.get_paginator(call)
+        keys = [expression.expression for expression in paginator.result_keys]
+        for page in paginator.paginate(**parameters):
+            yield page, keys, _token(page, paginator)
+    except SourceError:
+        raise
+    except Exception as error:
+        ours = _ours(error, call, name, permission)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def boto_client(session: Any, service: str, region: str, limits: Limits) -> Any:
+    """A client with short time limits and few attempts; it raises on an empty answer."""
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=limits.connect_seconds,
+        read_timeout=limits.read_seconds,
+        retries={"mode": "standard", "total_max_attempts": limits.attempts},
+        user_agent_extra="zicha",
+    )
+    client = session.client(service, region_name=region, config=config)
+    client.meta.events.register("after-call", _refuse_empty)
+    if service == "s3control" and _is_address(client.meta.endpoint_url):
+        client.meta.events.register("before-sign", keep_address)
+    return client
+
+
+def _refuse_empty(http_response: Any, model: Any, **_: Any) -> None:
+    """An empty or HTML answer parses as an object without keys: refuse it before it passes."""
+    said = bytes(http_response.content or b"").lstrip()[:64].lower()
+    is_page = said.startswith((b"<!doctype html", b"<html"))
+    if http_response.status_code < 300 and (not said or is_page):  # noqa: PLR2004 - HTTP's own
+        what = "a web page" if is_page else "nothing"
+        raise MalformedAnswerError(f"{model.name} answered {what}: look for a proxy in between")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return bool(ip_address(urlsplit(url).hostname or ""))
+    except ValueError:
+        return False
+
+
+def keep_address(request: Any, **_: Any) -> None:
+    """Take the account's number off a bare address again: `1234.127.0.0.1` leads nowhere."""
+    parts = urlsplit(request.url)
+    _, _, rest = parts.netloc.partition(".")
+    if _is_address(f"//{rest}"):
+        request.url = parts._replace(netloc=rest).geturl()
+
+
+def _token(page: Mapping[str, Any], paginator: Any) -> str:
+    more = paginator._more_results  # noqa: SLF001 - botocore has no public word for it
+    if more is not None and not more.search(page):
+        return ""
+    tokens = [token.search(page) for token in paginator._output_token]  # noqa: SLF001
+    return json.dumps(tokens, default=str) if any(tokens) else ""
+
+
+def joined(
+    whole: dict[str, Any] | None, page: dict[str, Any], keys: Sequence[str]
+) -> dict[str, Any]:
+    """The pages so far with one more: its lists are appended."""
+    if whole is None:
+        return page
+    for key in keys:
+        if key in page:
+            whole[key] = [*whole.get(key, []), *page[key]]
+    return whole
+
+
+def plain(value: Any, name: str) -> Any:
+    """The answer in plain types: moments in UTC, bytes as the text that they are."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner, name) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner, name) for inner in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            raise MalformedAnswerError(f"{name}: the answer is not text") from error
+    return value
+
+
+def hear(metadata: Mapping[str, Any], heard: dict[str, str]) -> None:
+    """Keep what proves the call: request ids of all pages, the last date, the SDK's version."""
+    import boto3
+    import botocore
+
+    request = str(metadata.get("RequestId", ""))
+    heard["request_id"] = f"{heard.get('request_id', '')} {request}".strip()
+    heard["http_date"] = str(metadata.get("HTTPHeaders", {}).get("date", ""))
+    heard["sdk"] = f"boto3 {boto3.__version__} botocore {botocore.__version__}"
+
+
+def _ours(error: Exception, call: str, name: str, permission: str) -> Exception | None:
+    """Our own error for one of botocore's; None for what is not the outside world's fault."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if isinstance(error, ClientError):
+        response = error.response
+        code = str(response.get("Error", {}).get("Code", ""))
+        metadata = response.get("ResponseMetadata", {})
+        if code in NOT_CONFIGURED.get(call, ()):
+            return NotConfigured(metadata)
+        return translated(name, code, int(metadata.get("HTTPStatusCode", 0)), permission)
+    return _unanswered(error, name) if isinstance(error, BotoCoreError) else None
+
+
+def _unanswered(error: Exception, name: str) -> SourceError | None:
+    from botocore import exceptions as boto
+
+    kind = type(error).__name__
+    if isinstance(error, boto.ParamValidationError | boto.DataNotFoundError):
+        return None
+    if isinstance(error, boto.ResponseParserError | boto.PaginationError):
+        return MalformedAnswerError(f"{name}: the answer cannot be read ({kind}): collect again")
+    if isinstance(error, boto.HTTPClientError | boto.ConnectionError | boto.IncompleteReadError):
+        return UnreachableError(f"{name}: no answer ({kind}): check the network and the region")
+    if isinstance(
+        error,
+        boto.NoCredentialsError
+        | boto.PartialCredentialsError
+        | boto.CredentialRetrievalError
+        | boto.TokenRetrievalError,
+    ):
+        return RefusedCredentialError(f"{name}: no credential ({kind}): configure the one named")
+    return SourceError(f"{name} was not possible ({kind}): correct the source's settings")

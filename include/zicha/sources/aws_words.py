@@ -1,0 +1,112 @@
+"""AWS's own words: which permission a call needs, and what its error codes mean to us."""
+
+from __future__ import annotations
+
+from zicha.model.errors import (
+    AccessDeniedError,
+    MalformedAnswerError,
+    SourceError,
+    ThrottledError,
+    UnreachableError,
+)
+from zicha.model.verdict import Reason
+
+# Where the permission is not simply `service:CallName`.
+_ACTIONS = {
+    ("s3", "list_buckets"): "s3:ListAllMyBuckets",
+    ("s3", "get_bucket_encryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "get_public_access_block"): "s3:GetBucketPublicAccessBlock",
+    ("s3", "get_object_lock_configuration"): "s3:GetBucketObjectLockConfiguration",
+    ("s3", "get_bucket_lifecycle_configuration"): "s3:GetLifecycleConfiguration",
+    ("s3control", "get_public_access_block"): "s3:GetAccountPublicAccessBlock",
+    ("resourcegroupstaggingapi", "get_resources"): "tag:GetResources",
+}
+
+# "Not configured", said by the provider, is an answer: by call and code, so that the same code
+# elsewhere (a user who does not exist) is not mistaken for one.
+NOT_CONFIGURED = {
+    "get_bucket_encryption": ("ServerSideEncryptionConfigurationNotFoundError",),
+    "get_public_access_block": ("NoSuchPublicAccessBlockConfiguration",),
+    "get_bucket_policy": ("NoSuchBucketPolicy",),
+    "get_bucket_policy_status": ("NoSuchBucketPolicy",),
+    "get_object_lock_configuration": ("ObjectLockConfigurationNotFoundError",),
+    "get_bucket_lifecycle_configuration": ("NoSuchLifecycleConfiguration",),
+    "get_bucket_tagging": ("NoSuchTagSet",),
+    "get_account_password_policy": ("NoSuchEntity",),
+}
+
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AllAccessDisabled",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "Client.UnauthorizedOperation",
+    "Forbidden",
+    "UnauthorizedAccess",
+    "UnauthorizedOperation",
+    "403",
+}
+_NOT_BELIEVED = {
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+    "UnrecognizedClientException",
+}
+_THROTTLED = {
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "Throttling",
+    "ThrottledException",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+_OPTED_OUT = {"OptInRequired", "SubscriptionRequiredException"}
+
+
+class RefusedCredentialError(SourceError):
+    """The provider does not believe who we are: no permission helps, a new credential does."""
+
+    reason = Reason.REFUSED
+
+
+def action_of(service: str, call: str) -> str:
+    """The IAM action that allows a call (`s3:ListAllMyBuckets` for `list_buckets`)."""
+    usual = f"{service}:{''.join(word.capitalize() for word in call.split('_'))}"
+    return _ACTIONS.get((service, call), usual)
+
+
+def translated(said: str, code: str, status: int, permission: str) -> SourceError:
+    """Our own error for an error code of AWS; `said` names the account and the call."""
+    if code in _THROTTLED or status == 429:  # noqa: PLR2004 - HTTP's own number
+        return ThrottledError(f"{said} was throttled ({code}): collect again later")
+    if code in _DENIED:
+        return AccessDeniedError(said, permission)
+    if code in _NOT_BELIEVED | _OPTED_OUT:
+        return RefusedCredentialError(
+            f"{said}: the region is not enabled ({code}): enable it or leave it out of the scope"
+            if code in _OPTED_OUT
+            else f"{said}: the credential is not accepted ({code}): renew it, check this clock"
+        )
+    if status >= 500:  # noqa: PLR2004 - HTTP's own number
+        return UnreachableError(f"{said} failed on the provider's side ({code}): collect again")
+    if not code or code.isdigit():
+        return MalformedAnswerError(f"{said} answered {status} without a reason: collect again")
+    return SourceError(f"{said} was not possible ({code}): collect again, then report it")

@@ -1,0 +1,1 @@
+"""Storage: runs, the evidence index, outcomes, findings and messages in our own database."""

@@ -1,0 +1,159 @@
+"""Outcomes: the non-pass ones of each run, and the current status of every subject."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, RowMapping, delete, select
+
+from zicha.custody.canonical import canonical_text
+from zicha.model.finding import Listings
+from zicha.model.outcome import Outcome
+from zicha.model.verdict import Severity, Status, Verdict
+from zicha.storage.schema import current, outcomes
+from zicha.storage.writing import put
+
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The current status of a subject: since when it stands, and what was last really known."""
+
+    outcome: Outcome
+    run: str
+    standing_since: datetime
+    known_status: str = ""
+    known_at: datetime | None = None
+
+
+def record(connection: Connection, run: str, found: Sequence[Outcome], as_of: datetime) -> None:
+    """Keep the non-pass outcomes of a run and bring the current status forward.
+
+    An outcome without a moment of its own is dated `as_of`. Recording a run again replaces what it
+    said; an older measurement than the current one changes no current status.
+    """
+    connection.execute(delete(outcomes).where(outcomes.c.run == run))
+    rows = [_row(outcome, as_of) for outcome in found]
+    not_passed = [row for row in rows if row["status"] != Status.PASS.value]
+    put(connection, outcomes, [row | {"run": run} for row in not_passed])
+    suites = sorted({row["suite"] for row in rows})
+    said = select(current).where(current.c.suite.in_(suites))
+    before = {_key(row): row for row in connection.execute(said).mappings()}
+    put(connection, current, _newer(run, rows, before))
+
+
+def retire(connection: Connection, run: str, listings: Listings, as_of: datetime) -> int:
+    """Drop the current status of what is gone: its place was listed to the end, without it.
+
+    Every subject of a complete listing has an outcome in the run; what was not refreshed is gone.
+    """
+    said = select(current).where(current.c.run != run, current.c.measured_at <= as_of)
+    gone = [
+        row
+        for row in connection.execute(said).mappings()
+        if listings.complete(row["suite"], row["source"], row["account"], row["region"])
+    ]
+    for row in gone:
+        connection.execute(delete(current).where(*(key == row[key.name] for key in _KEYS)))
+    return len(gone)
+
+
+def of_run(connection: Connection, run: str, *, status: str = "", suite: str = "") -> list[Outcome]:
+    """The non-pass outcomes of a run."""
+    said = select(outcomes).where(outcomes.c.run == run)
+    if status:
+        said = said.where(outcomes.c.status == status)
+    if suite:
+        said = said.where(outcomes.c.suite == suite)
+    found = connection.execute(said.order_by(*(outcomes.c[column.name] for column in _KEYS)))
+    return [_outcome(row) for row in found]
+
+
+def standing(connection: Connection, *, status: str = "", suite: str = "") -> list[Standing]:
+    """The current status of every subject and expectation."""
+    said = select(current)
+    if status:
+        said = said.where(current.c.status == status)
+    if suite:
+        said = said.where(current.c.suite == suite)
+    return [
+        Standing(_outcome(row), row.run, row.standing_since, row.known_status, row.known_at)
+        for row in connection.execute(said.order_by(*_KEYS))
+    ]
+
+
+_KEYS = tuple(current.primary_key)
+_NEVER = {"status": "", "reason": "", "known_status": "", "known_at": None}
+
+
+def _newer(
+    run: str, rows: Iterable[dict[str, Any]], before: Mapping[Key, RowMapping]
+) -> list[dict[str, Any]]:
+    newer = []
+    for row in rows:
+        old: Mapping[Any, Any] = before.get(_key(row), _NEVER)
+        if old is not _NEVER and (old["measured_at"], old["run"]) > (row["measured_at"], run):
+            continue
+        stands = (old["status"], old["reason"]) == (row["status"], row["reason"])
+        is_known = row["status"] != Status.UNKNOWN.value
+        said = {
+            "run": run,
+            "standing_since": old["standing_since"] if stands else row["measured_at"],
+            "known_status": row["status"] if is_known else old["known_status"],
+            "known_at": row["measured_at"] if is_known else old["known_at"],
+        }
+        newer.append(row | said)
+    return newer
+
+
+def _key(row: Mapping[Any, Any]) -> Key:
+    return row["suite"], row["expectation"], row["source"], row["subject"]
+
+
+def _row(outcome: Outcome, as_of: datetime) -> dict[str, Any]:
+    return {
+        "suite": outcome.suite,
+        "expectation": outcome.expectation,
+        "source": outcome.source,
+        "subject": canonical_text(outcome.subject),
+        "account": outcome.account,
+        "region": outcome.region,
+        "subject_type": outcome.subject_type,
+        "subject_id": outcome.subject_id,
+        "controls": outcome.controls,
+        "severity": outcome.severity.value,
+        "status": outcome.verdict.status.value,
+        "reason": outcome.verdict.because,
+        "measured_at": outcome.measured_at or as_of,
+        "evidence_digest": outcome.evidence_digest,
+        "remedy": outcome.remedy,
+        "permission": outcome.permission,
+        "observed": outcome.observed,
+        "tags": outcome.tags,
+    }
+
+
+def _outcome(row: Row[Any]) -> Outcome:
+    return Outcome(
+        row.expectation,
+        tuple(json.loads(row.subject)),
+        Verdict(Status(row.status), row.reason),
+        row.suite,
+        row.source,
+        row.account,
+        row.region,
+        row.subject_type,
+        tuple(row.controls),
+        Severity(row.severity),
+        row.measured_at,
+        row.evidence_digest,
+        row.remedy,
+        row.permission,
+        row.observed,
+        row.tags,
+    )

@@ -1,0 +1,1 @@
+"""What is shaped by Airflow: retries, credentials, health, executor, login and pages."""

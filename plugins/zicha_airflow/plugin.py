@@ -1,0 +1,29 @@
+"""What Airflow loads: our pages behind its login, and their place in its sidebar."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from airflow.plugins_manager import AirflowPlugin
+
+from zicha_airflow.pages import PREFIX, AddSlash, app
+
+
+class ZichaPlugin(AirflowPlugin):  # type: ignore[misc]  # mypy skips airflow
+    """The read-only pages at `/zicha/`, and the sidebar item that opens them."""
+
+    name = "zicha"
+    fastapi_apps: ClassVar[list[dict[str, Any]]] = [
+        {"app": app, "url_prefix": PREFIX, "name": "zicha"}
+    ]
+    fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [
+        {"middleware": AddSlash, "name": "zicha-slash"}
+    ]
+    external_views: ClassVar[list[dict[str, Any]]] = [
+        {
+            "name": "自查 zicha",
+            "href": f"{PREFIX}/",
+            "destination": "nav",
+            "url_route": "zicha",
+        }
+    ]

@@ -1,0 +1,15 @@
+"""Which failures of a task are worth a second try: our own crashes, and few times."""
+
+from __future__ import annotations
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+
+ONLY_CRASHES = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception="zicha.model.errors.ZichaError",
+            action=RetryAction.FAIL,
+            reason="an error that we raise on purpose would come back",
+        )
+    ]
+)

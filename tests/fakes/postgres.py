@@ -1,0 +1,86 @@
+"""A throw-away PostgreSQL server on a free port of loopback, when its programs are installed."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class PostgresUnavailableError(Exception):
+    """No server can be started here; the message says why."""
+
+
+def programs() -> Path:
+    """The folder of `initdb` and `pg_ctl`: on the path, or where Debian puts it."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not debian:
+        raise PostgresUnavailableError("no PostgreSQL programs found: apt-get install postgresql")
+    return debian[-1].parent
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The address of the server's own database, while it runs."""
+    folder = programs()
+    user = _user()
+    home = Path(tempfile.mkdtemp(prefix="zicha-pg-"))
+    try:
+        if user:
+            shutil.chown(home, user)
+        port = _free_port()
+        _run(user, folder / "initdb", "-D", home / "cluster", "-U", "zicha", "-A", "trust", "-N")
+        options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off"
+        control = (folder / "pg_ctl", "-D", home / "cluster", "-w", "-t", "60")
+        _run(user, *control, "-l", home / "log", "-o", options, "start")
+        try:
+            yield f"postgresql://zicha@127.0.0.1:{port}/postgres"
+        finally:
+            _run(user, *control, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _user() -> str | None:
+    """PostgreSQL refuses to run as root: its own user does it then."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres").pw_name
+    except KeyError as error:
+        raise PostgresUnavailableError(
+            "root cannot run PostgreSQL, and no user postgres"
+        ) from error
+
+
+def _run(user: str | None, *command: object) -> None:
+    ran = subprocess.run(
+        [str(part) for part in command],
+        user=user,
+        group=user and pwd.getpwnam(user).pw_gid,
+        extra_groups=[] if user else None,
+        cwd="/",
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+    )
+    if ran.returncode:
+        raise PostgresUnavailableError(f"{Path(str(command[0])).name}: {ran.stderr.strip()[:300]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,99 @@
+"""A Slack that answers as told, on loopback: late, rudely, or not at all."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+
+@dataclass(frozen=True)
+class Says:
+    """One answer; `hangs` and `drops` are no answer at all."""
+
+    status: int = 200
+    body: dict[str, Any] | str = field(
+        default_factory=lambda: {"ok": True, "ts": "1.2", "channel": "C1"}
+    )
+    headers: dict[str, str] = field(default_factory=dict)
+    hangs: bool = False
+    drops: bool = False
+
+
+OK = Says()
+
+
+class FakeSlack:
+    """The answers still to give, and what was posted."""
+
+    def __init__(self, url: str, answers: list[Says]) -> None:
+        self.url = url
+        self.answers = answers
+        self.posted: list[dict[str, Any]] = []
+        self.tokens: list[str] = []
+        self.closing = threading.Event()
+
+    def next(self) -> Says:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@contextmanager
+def fake_slack(*answers: Says) -> Iterator[FakeSlack]:
+    """Answer in this order; the last answer stays."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    slack = FakeSlack(f"http://127.0.0.1:{server.server_port}/api/", list(answers) or [OK])
+    server.slack = slack  # type: ignore[attr-defined]
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
+    thread.start()
+    try:
+        yield slack
+    finally:
+        slack.closing.set()
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        slack: FakeSlack = self.server.slack  # type: ignore[attr-defined]
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        kind = self.headers.get("Content-Type", "")
+        read = json.loads(body) if "json" in kind else {k: v[0] for k, v in parse_qs(body).items()}
+        slack.posted.append(read)
+        slack.tokens.append(self.headers.get("Authorization", ""))
+        says = slack.next()
+        if says.hangs:
+            slack.closing.wait(10)
+        if says.hangs or says.drops:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        text = says.body if isinstance(says.body, str) else json.dumps(says.body)
+        self.send_response(says.status)
+        self.send_header(
+            "Content-Type", "text/html" if isinstance(says.body, str) else "application/json"
+        )
+        for name, value in says.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *said: Any) -> None:
+        """Stay quiet."""

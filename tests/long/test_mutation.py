@@ -1,0 +1,71 @@
+"""Every expectation is needed: taken away, turned round or loosened, one of its cases notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fakes.suite_cases import SUITES, cases, judged
+from zicha.catalog.suites import Expectation, Suite
+
+pytestmark = pytest.mark.slow
+
+PAIRS = (
+    ("expect_column_values_to_be_in_set", "expect_column_values_to_not_be_in_set"),
+    ("expect_column_values_to_match_regex", "expect_column_values_to_not_match_regex"),
+    ("expect_column_values_to_match_regex_list", "expect_column_values_to_not_match_regex_list"),
+)
+OPPOSITE = dict(PAIRS) | {other: one for one, other in PAIRS}
+OTHER_END = {"min_value": "max_value", "max_value": "min_value"}
+
+
+def mutants(expectation: Expectation) -> Iterator[tuple[str, Expectation]]:
+    """The expectation turned round, and without each thing that narrows it."""
+    yield "negated", expectation.model_copy(update=_negated(expectation))
+    if expectation.judges == "rows" and not expectation.expect.endswith("not_be_null"):
+        other = "skip" if expectation.nulls == "forbid" else "forbid"
+        yield f"nulls: {other}", expectation.model_copy(update={"nulls": other})
+    for name in expectation.only_if:
+        rest = {n: v for n, v in expectation.only_if.items() if n != name}
+        yield f"without only_if {name}", expectation.model_copy(update={"only_if": rest})
+    bounds = expectation.parameters.keys() & OTHER_END.keys()
+    for name in bounds if len(bounds) > 1 else ():
+        rest = {n: v for n, v in expectation.parameters.items() if n != name}
+        yield f"without {name}", expectation.model_copy(update={"parameters": rest})
+
+
+def _negated(expectation: Expectation) -> dict[str, Any]:
+    if expectation.expect in OPPOSITE:
+        return {"expect": OPPOSITE[expectation.expect]}
+    if expectation.expect.endswith("not_be_null"):
+        return {
+            "expect": "expect_column_value_lengths_to_equal",
+            "parameters": {**expectation.parameters, "value": -1},
+        }
+    said = expectation.parameters
+    if said.keys() & OTHER_END.keys():
+        return {"parameters": {OTHER_END.get(name, name): value for name, value in said.items()}}
+    if "value_set" in said:
+        others = [not v if isinstance(v, bool) else f"not {v}" for v in said["value_set"]]
+        return {"parameters": {**said, "value_set": others}}
+    raise AssertionError(f"say here what the opposite of {expectation.expect} is")
+
+
+@pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
+def test_every_mutant_is_noticed(suite: Suite):
+    given = list(cases(suite))
+    survivors = []
+    for number, expectation in enumerate(suite.expectations):
+        own = [case for case in given if case.name.startswith(f"{expectation.id}: ")]
+        for name, mutant in mutants(expectation):
+            found = judged(suite.model_copy(update={"expectations": (mutant,)}), own)
+            said = [found[case.name].get(expectation.id, "") for case in own]
+            expected = [case.expected[expectation.id] for case in own]
+            if said == expected:
+                survivors.append((expectation.id, name))
+        rest = suite.expectations[:number] + suite.expectations[number + 1 :]
+        assert expectation.id not in {each.id for each in rest}
+
+    assert survivors == []

@@ -1,0 +1,107 @@
+"""Every fault planted in the recorded host and the demo logs is found, and nothing right is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from fakes.suite_cases import SUITES, VIEWS
+from zicha.catalog.roots import project_root
+from zicha.catalog.thresholds import limits, load_thresholds
+from zicha.catalog.yaml_files import load_yaml
+from zicha.collectors import collectors
+from zicha.evaluation.derived import build_view
+from zicha.evaluation.outcomes import evaluate
+from zicha.sources.host import open_host
+from zicha.sources.log_folder import open_log_folder
+
+NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+DEMO = project_root() / "demo"
+HOST = SimpleNamespace(id="recorded-host", reach="recorded", file="recorded_host/host.json")
+LOGS = SimpleNamespace(
+    id="demo-cloudtrail",
+    folder="cloudtrail",
+    accounts=["111122223333"],
+    regions=["cn-north-1"],
+    recorded=True,
+)
+SCOPES = {
+    "linux": [{"source": "recorded-host", "host": "recorded-host"}],
+    "cloudtrail": [
+        {"source": "demo-cloudtrail", "account": "111122223333", "region": "cn-north-1"}
+    ],
+}
+
+
+def tables():
+    opened = {
+        "linux": open_host(HOST, None, DEMO),
+        "cloudtrail": open_log_folder(LOGS, DEMO, NOW),
+    }
+    found = {
+        id_: each.table(each.fetch(opened[each.source]), NOW, "sha256:0", each.source)
+        for id_, each in collectors().items()
+        if each.source in opened
+    }
+    for id_, view in VIEWS.items():
+        if set(view.reads) <= found.keys():
+            found[id_] = build_view(view, found, NOW)
+    return found
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    known = limits(load_thresholds(), {})
+    made = tables()
+    return [
+        (suite.id, SCOPES[id_.partition("/")[0]][0]["source"], outcome)
+        for id_, suite in SUITES.items()
+        if id_.partition("/")[0] in SCOPES
+        for outcome in evaluate(
+            suite,
+            made[suite.table_id],
+            SCOPES[id_.partition("/")[0]],
+            NOW,
+            known,
+            timedelta(hours=26),
+        )
+    ]
+
+
+def test_every_planted_fault_is_found_and_nothing_else(outcomes):
+    planted = load_yaml(DEMO / "planted_faults_host.yaml")["faults"]
+
+    found = {
+        (suite, outcome.expectation, source, outcome.subject_id)
+        for suite, source, outcome in outcomes
+        if outcome.verdict.status == "fail"
+    }
+
+    wanted = {(f["suite"], f["expectation"], f["source"], f["subject"]) for f in planted}
+    assert sorted(found - wanted) == []
+    assert sorted(wanted - found) == []
+
+
+def test_the_demo_leaves_nothing_unknown(outcomes):
+    unknown = [
+        (s, o.expectation, o.verdict) for s, _, o in outcomes if o.verdict.status == "unknown"
+    ]
+
+    assert unknown == []
+
+
+def test_the_demo_log_files_come_from_their_generator(tmp_path):
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location("cloudtrail_files", DEMO / "cloudtrail_files.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    module.write(tmp_path, "2026-11-02")
+
+    made = open_log_folder(SimpleNamespace(**{**vars(LOGS), "folder": "."}), tmp_path, NOW)
+    kept = open_log_folder(LOGS, DEMO, NOW)
+    events = collectors()["cloudtrail/events"]
+    assert events.table(events.fetch(made)).rows == events.table(events.fetch(kept)).rows

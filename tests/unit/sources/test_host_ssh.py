@@ -1,0 +1,210 @@
+"""Hosts over SSH, against a real sshd that the test starts for itself."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from zicha.collectors.linux.accounts import COLLECTOR as ACCOUNTS
+from zicha.collectors.linux.listening_sockets import COLLECTOR as SOCKETS
+from zicha.model.errors import ConfigError
+from zicha.model.verdict import Reason
+from zicha.sources.host import Host
+from zicha.sources.host_ssh import SshReach
+
+asyncssh = pytest.importorskip("asyncssh")
+SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin")
+RUN = Path("/run/sshd")
+pytestmark = pytest.mark.skipif(SSHD is None, reason="openssh-server is not installed")
+
+
+class Server:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.host_key = asyncssh.generate_private_key("ssh-ed25519")
+        self.user_key = asyncssh.generate_private_key("ssh-ed25519")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.known_hosts = self._file(
+            "known_hosts", f"[127.0.0.1]:{self.port} {public(self.host_key)}"
+        )
+        self._file("host_key", self.host_key.export_private_key().decode())
+        self._file("authorized_keys", public(self.user_key))
+        settings = {
+            "Port": self.port,
+            "ListenAddress": "127.0.0.1",
+            "HostKey": folder / "host_key",
+            "AuthorizedKeysFile": folder / "authorized_keys",
+            "PidFile": "none",
+            "UsePAM": "no",
+            "StrictModes": "no",
+            "PasswordAuthentication": "no",
+            "KbdInteractiveAuthentication": "no",
+            "PermitRootLogin": "prohibit-password",
+        }
+        lines = "".join(f"{name} {value}\n" for name, value in settings.items())
+        self._file("sshd_config", lines)
+        self.process = subprocess.Popen(
+            [SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=subprocess.DEVNULL
+        )
+        self._wait()
+
+    def host(self, **changed: object) -> Host:
+        how = {
+            "address": "127.0.0.1",
+            "port": self.port,
+            "user": getpass.getuser(),
+            "key": self.user_key.export_private_key().decode(),
+            "known_hosts": self.known_hosts,
+            "seconds": 8.0,
+        }
+        return Host("far", SshReach(**(how | changed)))
+
+    def _file(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.write_text(text)
+        path.chmod(0o600)
+        return path
+
+    def _wait(self) -> None:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        pytest.fail(f"sshd did not start (exit {self.process.poll()})")
+
+
+def public(key: asyncssh.SSHKey) -> str:
+    return key.export_public_key().decode()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    made = os.geteuid() == 0 and not RUN.exists()
+    if made:
+        RUN.mkdir(mode=0o755)
+    started = Server(tmp_path_factory.mktemp("sshd"))
+    yield started
+    started.process.terminate()
+    started.process.wait(10)
+    if made:
+        RUN.rmdir()
+
+
+def test_it_answers_in_our_locale_and_quotes_what_the_shell_would_read(server):
+    host = server.host()
+
+    said = host.run("printf", ["printf", "%s|%s", "a b;c", "$HOME"])
+    locale = host.run("env", ["env"])
+    host.close()
+
+    assert said.body == {"text": "a b;c|$HOME"}
+    assert "LC_ALL=C" in locale.body["text"].splitlines()
+    assert said.heard["host_key"].startswith("SHA256:")
+
+
+def test_one_connection_serves_every_question_and_the_collectors_work_over_it(server):
+    host = server.host()
+
+    first = host.run("env", ["env"]).body["text"]
+    accounts = ACCOUNTS.table(ACCOUNTS.fetch(host))
+    sockets = SOCKETS.table(SOCKETS.fetch(host))
+    second = host.run("env", ["env"]).body["text"]
+    host.close()
+
+    client = [line for line in first.splitlines() if line.startswith("SSH_CONNECTION=")]
+    assert client[0] in second.splitlines()
+    assert accounts.states["far",].reason is None
+    assert "root" in {row["account"] for row in accounts.rows}
+    assert server.port in {row["port"] for row in sockets.rows}
+
+
+def test_a_wrong_host_key_is_never_accepted(server, tmp_path):
+    other = asyncssh.generate_private_key("ssh-ed25519")
+    known = tmp_path / "known_hosts"
+    known.write_text(f"[127.0.0.1]:{server.port} {public(other)}")
+    host = server.host(known_hosts=known)
+
+    said = host.run("id", ["id"])
+    host.close()
+
+    assert said.reason is Reason.REFUSED
+    assert "known_hosts" in said.permission
+
+
+def test_an_unknown_host_key_is_never_accepted(server, tmp_path):
+    known = tmp_path / "known_hosts"
+    known.write_text(f"192.0.2.7 {public(server.host_key)}")
+    host = server.host(known_hosts=known)
+
+    said = host.run("id", ["id"])
+    host.close()
+
+    assert said.reason is Reason.REFUSED
+
+
+def test_no_known_hosts_is_refused_before_anything_is_sent(server, tmp_path):
+    empty = tmp_path / "known_hosts"
+    empty.write_text("\n")
+
+    with pytest.raises(ConfigError, match="holds no host key"):
+        server.host(known_hosts=empty)
+
+
+def test_a_refused_key_names_where_it_should_be(server):
+    other = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+    host = server.host(key=other)
+
+    said = host.run("id", ["id"])
+    host.close()
+
+    assert said.reason is Reason.REFUSED
+    assert said.permission.startswith("authorized_keys of ")
+
+
+def test_a_hanging_command_costs_itself_and_not_the_next(server):
+    host = server.host(seconds=2.0)
+
+    hung = host.run("sleep", ["sleep", "60"])
+    next_ = host.run("echo", ["echo", "on"])
+    host.close()
+
+    assert hung.reason is Reason.UNREACHABLE
+    assert next_.body == {"text": "on\n"}
+
+
+def test_endless_output_is_ended_and_partial(server):
+    host = server.host(most_bytes=100_000)
+
+    said = host.run("yes", ["yes"])
+    host.close()
+
+    assert said.reason is Reason.PARTIAL
+
+
+def test_an_absent_command_is_told_from_an_absent_host(server):
+    host = server.host()
+
+    absent = host.run("x", ["no-such-command-here"], may_be_absent=True)
+    host.close()
+
+    assert absent.body is None
+
+
+def test_nobody_there_is_unreachable_at_once_for_every_further_question(server):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        host = server.host(port=closed.getsockname()[1])
+        said = [host.run("id", ["id"]) for _ in range(20)]
+    host.close()
+
+    assert {reply.reason for reply in said} == {Reason.UNREACHABLE}
