@@ -30,12 +30,11 @@ def _load_moto() -> Any:
     """Load the server's library with its settings, which it reads while it is loaded."""
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "false"
-    # While it loads, this names the account of unknown keys; later it would name every account.
-    os.environ["MOTO_ACCOUNT_ID"] = FIRST
-    try:
-        from moto.server import ThreadedMotoServer
-    finally:
-        del os.environ["MOTO_ACCOUNT_ID"]
+    import moto.iam.models
+    from moto.server import ThreadedMotoServer
+
+    # Keys that it did not hand out itself open the first account.
+    moto.iam.models.DEFAULT_ACCOUNT_ID = FIRST
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     return ThreadedMotoServer
 

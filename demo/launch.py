@@ -123,8 +123,12 @@ class Launch:
         }.items():
             self.children.start(name, [sys.executable, "-m", "airflow", *arguments], self._env)
         until = time.monotonic() + HEALTHY_WITHIN_S
+        is_warm = False
         while True:
             health = self._airflow.health()
+            if health and not is_warm:
+                self._airflow.warm_up()
+                is_warm = True
             up = [name for name in COMPONENTS if health.get(name) == "healthy"]
             has_dags = len(up) == len(COMPONENTS) and self._has_dags()
             waits = [name for name in COMPONENTS if name not in up] or ["DAGs"] * (not has_dags)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 WORST_SHOWN = 8
 GAPS_SHOWN = 8
+WIDTH_OF_A_PIPE = 120
 RANK = {"critical": 0, "warning": 1, "info": 2}
 
 
@@ -23,7 +24,8 @@ def main(arguments: Sequence[str]) -> int:
 
     day, reused = arguments[0], "reused" in arguments[1:]
     place = open_workplace(os.environ)
-    show(Console(highlight=False), summary(place, day), overview(place), reused=reused)
+    out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
+    show(out, summary(place, day), overview(place), reused=reused)
     return 0
 
 
@@ -85,7 +87,7 @@ def _show_frameworks(out: Console, frameworks: Sequence[Mapping[str, Any]]) -> N
 
 
 def _rate(rate: object) -> str:
-    return f"{rate:.1%}" if isinstance(rate, int | float) else _short(rate)
+    return f"{rate:.1f} %" if isinstance(rate, int | float) else _short(rate)
 
 
 def _range(ends: object) -> str:

@@ -26,8 +26,8 @@ OVERVIEW = {
                   "subject": HOSTILE, "expectation": "aws/s3_buckets/x", "systems": ["billing"],
                   "opened": "2026-11-21", "due": None, "owner": ""}],
     "frameworks": [{"id": "mlps-l3", "title": {"zh": "等保三级", "en": "MLPS level 3"},
-                    "system": "billing", "counts": {"conforming": 1}, "rate": 0.5,
-                    "range": [0.25, 0.75]}],
+                    "system": "billing", "counts": {"conforming": 1}, "rate": 50.0,
+                    "range": [25.0, 75.0]}],
     "cells": {"billing": {"conforming": 1, "undetermined": 2}},
     "reports": [
         {"id": "r1", "path": "reports/自查.docx", "format": "docx", "lang": "zh",

@@ -1,8 +1,8 @@
 """Cases for the contract tests of suites: rows of which a person said what they deserve.
 
 `tests/fixtures/suites/<source>/<name>.yaml` holds `good`, a row that passes every expectation;
-`fail`, for each expectation the cells that make it fail (or a list of such, one per row); and where
-one good row cannot pass all, `pass`, in the same form. A moment is `{days_ago: N}`. Rows that were
+`fail`, for each expectation the cells that make it fail (or a list of such, one per row); where one
+good row cannot pass all, `pass` in the same form; and `fail_too`, where there are two ways to fail. A moment is `{days_ago: N}`. Rows that were
 not read, are absent, are excluded, or belong to another place are made from these.
 """
 
@@ -55,6 +55,9 @@ def cases(suite: Suite) -> Iterator[Case]:
     for expectation in suite.expectations:
         passing = _rows(said.get("pass", {}).get(expectation.id, {}), good, source)
         yield from _cases(expectation, passing, _rows(said["fail"][expectation.id], good, source))
+        if too := said.get("fail_too", {}).get(expectation.id):
+            name = f"{expectation.id}: bad in another way"
+            yield Case(name, _rows(too, good, source), {expectation.id: "fail"})
     each = [expectation.id for expectation in suite.expectations]
     yield Case("empty", [], dict.fromkeys(each, suite.when_empty.status))
     yield Case("not-asked", [], dict.fromkeys(each, "unknown not-collected"), None)
@@ -93,11 +96,7 @@ def judged(suite: Suite, given: Sequence[Case]) -> dict[str, dict[str, str]]:
     rows = [
         row
         | dict(zip(source.places, places[case.name], strict=True))
-        | {
-            name: f"{name}-{n}"
-            for name in source.subject
-            if n and name not in source.places
-        }
+        | {name: f"{name}-{n}" for name in source.subject if n and name not in source.places}
         for case in given
         for n, row in enumerate(case.rows)
     ]

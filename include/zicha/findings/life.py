@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from zicha.custody.canonical import canonical_digest
@@ -26,6 +26,7 @@ class Measurement:
         entity: the organisation that answers for what was measured.
         terms: calendar days until a finding of this severity must be rectified.
         owners: who answers for a source.
+        formerly: the earlier names of an expectation (`suite#expectation`), by its present one.
     """
 
     run: str
@@ -34,6 +35,7 @@ class Measurement:
     entity: str
     terms: Mapping[Severity, int]
     owners: Mapping[str, str]
+    formerly: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def finding_id(
@@ -44,11 +46,15 @@ def finding_id(
     return "f-" + digest.removeprefix("sha256:")[:20]
 
 
-def id_of(outcome: Outcome, entity: str) -> str:
-    """The id of the finding that this outcome speaks of."""
+def id_of(outcome: Outcome, measured: Measurement, known: Container[str] = ()) -> str:
+    """The id of the finding that this outcome speaks of; a known one keeps its earlier name."""
     account = outcome.account or outcome.source
-    expectation = f"{outcome.suite}#{outcome.expectation}"
-    return finding_id(entity, account, outcome.subject, expectation)
+    name = f"{outcome.suite}#{outcome.expectation}"
+    ids = [
+        finding_id(measured.entity, account, outcome.subject, each)
+        for each in (name, *measured.formerly.get(name, ()))
+    ]
+    return next((id_ for id_ in ids if id_ in known), ids[0])
 
 
 def advance(
@@ -62,15 +68,22 @@ def advance(
     `known` are the findings of the suites that were judged, open and closed. A listing that is not
     complete, and a place that was not listed, close nothing; `unknown` changes nothing at all.
     """
-    standing = {finding.id: finding for finding in known}
-    judged: dict[str, Outcome] = {}
-    for outcome in outcomes:
-        judged[id_of(outcome, measured.entity)] = outcome
+    present = {old: name for name, former in measured.formerly.items() for old in former}
+    standing = {finding.id: _renamed(finding, present) for finding in known}
+    judged = {id_of(outcome, measured, standing): outcome for outcome in outcomes}
     steps = [
         *_judged(standing, judged, listings, measured),
         *_gone(standing, judged, listings, measured),
     ]
     return sorted(steps, key=lambda step: step.finding.id)
+
+
+def _renamed(finding: Finding, present: Mapping[str, str]) -> Finding:
+    name = present.get(f"{finding.suite}#{finding.expectation}")
+    if name is None:
+        return finding
+    suite, _, expectation = name.partition("#")
+    return replace(finding, suite=suite, expectation=expectation)
 
 
 def _judged(

@@ -23,7 +23,8 @@ def advance_findings(
 ) -> list[Transition]:
     """Bring the findings of the judged suites forward; the same run again changes nothing."""
     suites = {outcome.suite for outcome in outcomes} | listings.suites
-    known = findings.of_suites(connection, suites)
+    former = {name.partition("#")[0] for names in measured.formerly.values() for name in names}
+    known = findings.of_suites(connection, suites | former)
     steps = life.advance(known, outcomes, listings, measured)
     findings.apply(connection, steps)
     return steps

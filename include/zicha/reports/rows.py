@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from zicha.model.text import Text
 from zicha.model.verdict import Severity
-from zicha.reports.facts import FindingLine, ItemLine, ReportFacts, RiskLine
+from zicha.reports.facts import FindingLine, GapLine, ItemLine, ReportFacts, RiskLine
 from zicha.reports.safe_text import one_line, short_digest
 from zicha.reports.wording import Wording
 
@@ -62,6 +62,15 @@ def gravest_first(facts: ReportFacts) -> list[FindingLine]:
     """The findings by severity, then by due day, then by id."""
     order = {severity: n for n, severity in enumerate(Severity)}
     return sorted(facts.findings, key=lambda f: (order[f.severity], f.due or "9999", f.id))
+
+
+def remedy_of(gap: GapLine, w: Wording) -> str:
+    """What to do about a gap; sources speak English, so a Chinese reader gets our own sentence."""
+    if w.lang == "en" and gap.remedy:
+        return gap.remedy
+    if gap.permission:
+        return w("gap_remedies.permission", permission=one_line(gap.permission))
+    return w(f"gap_remedies.{gap.reason.value}")
 
 
 def _names(texts: Iterable[Text], w: Wording) -> str:
@@ -232,7 +241,7 @@ def _gaps(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
             "permission": gap.permission,
             "since": gap.since,
             "affects": str(gap.affects),
-            "remedy": gap.remedy,
+            "remedy": remedy_of(gap, w),
         }
 
 

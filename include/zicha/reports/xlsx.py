@@ -146,6 +146,7 @@ def _summary(book: Any, styles: _Styles, laid_out: Content) -> None:
     sheet = _new_sheet(book, laid_out, "summary")
     for column, width in enumerate(_SUMMARY_WIDTHS):
         sheet.set_column(column, column, width)
+    sheet.set_row(0, 24)
     sheet.write_string(0, 0, laid_out.title, styles.title)
     sheet.write_string(1, 0, laid_out.estimate, styles.mark)
     sheet.write_string(2, 0, laid_out.demo, styles.mark)
@@ -209,7 +210,7 @@ def _undetermined(facts: ReportFacts, w: Wording) -> Iterator[list[str]]:
     for gap in facts.gaps:
         yield [
             *(w("annex.gap"), gap.source, "", "", w.word("reasons", gap.reason.value)),
-            *(gap.permission, gap.remedy, gap.since, str(gap.affects), gap.owner),
+            *(gap.permission, rows.remedy_of(gap, w), gap.since, str(gap.affects), gap.owner),
         ]
     for line in facts.undetermined:
         objects = _lines(text.in_(w.lang) for text in line.objects)

@@ -239,8 +239,7 @@ class AwsClient:
                     raise MalformedAnswerError(f"{name}: the answer has no {expects}")
                 if token and token in tokens:
                     raise MalformedAnswerError(f"{name}: a page token came twice")
-                if token and time.monotonic() > deadline:
-                    raise UnreachableError(f"{name}: the listing took too long")
+                page = plain(page, name)
             except StopIteration:
                 return whole
             except NotConfigured as nothing:
@@ -254,7 +253,10 @@ class AwsClient:
                 ) from error
             if token:
                 tokens.add(token)
-            whole = joined(whole, plain(page, name), keys)
+            whole = joined(whole, page, keys)
+            if token and time.monotonic() > deadline:
+                remedy = f"{name}: the listing took too long: collect again when it is quieter"
+                raise PartialListingError(remedy, whole)
 
 
 def members(reply: Reply, key: str, name: str) -> Iterator[Mapping[str, Any]]:

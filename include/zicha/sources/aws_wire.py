@@ -72,18 +72,28 @@ def boto_client(session: Any, service: str, region: str, limits: Limits) -> Any:
         user_agent_extra="zicha",
     )
     client = session.client(service, region_name=region, config=config)
-    client.meta.events.register("after-call", _refuse_empty)
+    client.meta.events.register("after-call", _refuse_hollow)
     if service == "s3control" and _is_address(client.meta.endpoint_url):
         client.meta.events.register("before-sign", keep_address)
     return client
 
 
-def _refuse_empty(http_response: Any, model: Any, **_: Any) -> None:
-    """An empty or HTML answer parses as an object without keys: refuse it before it passes."""
-    said = bytes(http_response.content or b"").lstrip()[:64].lower()
-    is_page = said.startswith((b"<!doctype html", b"<html"))
-    if http_response.status_code < 300 and (not said or is_page):  # noqa: PLR2004 - HTTP's own
-        what = "a web page" if is_page else "nothing"
+def _refuse_hollow(http_response: Any, model: Any, **_: Any) -> None:
+    """What parses as an object without keys is refused before it passes: nothing, or a web page.
+
+    So is a body shorter than it was announced, which botocore does not mind.
+    """
+    said = bytes(http_response.content or b"")
+    headers = http_response.headers
+    announced = "" if "content-encoding" in headers else headers.get("content-length", "")
+    what = ""
+    if not said.strip():
+        what = "nothing"
+    elif said.lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
+        what = "a web page"
+    elif announced.isdigit() and len(said) < int(announced):
+        what = "and broke off"
+    if what and http_response.status_code < 300:  # noqa: PLR2004 - HTTP's own number
         raise MalformedAnswerError(f"{model.name} answered {what}: look for a proxy in between")
 
 
@@ -152,6 +162,7 @@ def hear(metadata: Mapping[str, Any], heard: dict[str, str]) -> None:
 def _ours(error: Exception, call: str, name: str, permission: str) -> Exception | None:
     """Our own error for one of botocore's; None for what is not the outside world's fault."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     if isinstance(error, ClientError):
         response = error.response
@@ -160,6 +171,8 @@ def _ours(error: Exception, call: str, name: str, permission: str) -> Exception 
         if code in NOT_CONFIGURED.get(call, ()):
             return NotConfigured(metadata)
         return translated(name, code, int(metadata.get("HTTPStatusCode", 0)), permission)
+    if isinstance(error, ResponseParserError):
+        return MalformedAnswerError(f"{name}: the answer cannot be read: collect again")
     return _unanswered(error, name) if isinstance(error, BotoCoreError) else None
 
 
@@ -167,10 +180,13 @@ def _unanswered(error: Exception, name: str) -> SourceError | None:
     from botocore import exceptions as boto
 
     kind = type(error).__name__
-    if isinstance(error, boto.ParamValidationError | boto.DataNotFoundError):
-        return None
-    if isinstance(error, boto.ResponseParserError | boto.PaginationError):
-        return MalformedAnswerError(f"{name}: the answer cannot be read ({kind}): collect again")
+    if isinstance(error, boto.DataNotFoundError):
+        return None  # a service or call that does not exist: our own mistake
+    if isinstance(error, boto.ParamValidationError):
+        # It was named by the source itself, or by the scope: a trail without a bucket, say.
+        return MalformedAnswerError(f"{name}: no such thing can be asked about")
+    if isinstance(error, boto.PaginationError):
+        return MalformedAnswerError(f"{name}: the pages go round: collect again")
     if isinstance(error, boto.HTTPClientError | boto.ConnectionError | boto.IncompleteReadError):
         return UnreachableError(f"{name}: no answer ({kind}): check the network and the region")
     if isinstance(

@@ -105,7 +105,8 @@ def translated(said: str, code: str, status: int, permission: str) -> SourceErro
             if code in _OPTED_OUT
             else f"{said}: the credential is not accepted ({code}): renew it, check this clock"
         )
-    if status >= 500:  # noqa: PLR2004 - HTTP's own number
+    # A body that cannot be read leaves only the status, which botocore also sets to 500 itself.
+    if status >= 500 and code != "500":  # noqa: PLR2004 - HTTP's own number
         return UnreachableError(f"{said} failed on the provider's side ({code}): collect again")
     if not code or code.isdigit():
         return MalformedAnswerError(f"{said} answered {status} without a reason: collect again")

@@ -133,7 +133,8 @@ class Host:
             again = self._reach.execute(["sudo", "-n", *argv])
             ran = ran if again.exit == NOT_FOUND or _is_denied(again) else again
         kept = keep(_text(ran.out, argv)) if ran.out else ""
-        ran = Ran(ran.exit, kept.encode(), _text(ran.err[:2000], argv).encode(), ran.is_cut)
+        said = ran.err[:2000].decode(errors="replace")
+        ran = Ran(ran.exit, kept.encode(), said.encode(), ran.is_cut)
         self.tape.append((tuple(argv), ran))
         return ran
 
@@ -182,7 +183,7 @@ def open_host(source: Any, credentials: Any, base_folder: Path) -> Host:
     if source.reach == "recorded":
         from zicha.sources.host_recorded import RecordedReach
 
-        return Host(source.id, RecordedReach.load(_inside(base_folder, source.file, source.id)))
+        return Host(source.id, RecordedReach.load(_file(base_folder, source.file, source.id)))
     if source.reach == "ssh":
         from zicha.sources.host_ssh import SshReach
 
@@ -193,13 +194,13 @@ def open_host(source: Any, credentials: Any, base_folder: Path) -> Host:
             port=source.port or 22,
             user=source.user,
             key=credentials.ssh_key(source.credential),
-            known_hosts=_inside(base_folder, source.known_hosts, source.id),
+            known_hosts=_file(base_folder, source.known_hosts, source.id),
         )
         return Host(source.id, reach, sudo)
     raise ConfigError(f"source {source.id}: reach: {source.reach} is not local, ssh or recorded")
 
 
-def _inside(folder: Path, name: str, id_: str) -> Path:
+def _file(folder: Path, name: str, id_: str) -> Path:
     path = folder / name
     if not path.is_file():
         raise ConfigError(f"source {id_}: {name} is not a file in {folder.name}/")

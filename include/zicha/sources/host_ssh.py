@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import asyncssh
 
 ATTEMPTS = 2
+GOODBYE_SECONDS = 3
 T = TypeVar("T")
 
 
@@ -70,14 +71,21 @@ class SshReach:
         if self._loop is None:
             return
         if self._connection is not None:
-            self._connection.close()
-            self._await(self._connection.wait_closed())
+            self._await(self._ended(self._connection))
         self._loop.close()
         self._loop = self._connection = None
 
     def _await(self, work: Awaitable[T]) -> T:
         self._loop = self._loop or asyncio.new_event_loop()
         return self._loop.run_until_complete(work)
+
+    async def _ended(self, connection: asyncssh.SSHClientConnection) -> None:
+        connection.close()
+        try:
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await connection.wait_closed()
+        except TimeoutError:
+            connection.abort()
 
     async def _connected(self) -> asyncssh.SSHClientConnection:
         """Try the network a few times; a refusal once."""

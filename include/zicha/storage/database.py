@@ -20,6 +20,8 @@ WRITER = 0x7A69636861
 PATIENCE = 30
 """Seconds that a writer waits for another one."""
 
+FULL = ("database or disk is full", "disk I/O error", "No space left on device")
+
 
 class Database:
     """Our own database: SQLite in the data folder, or a PostgreSQL server."""
@@ -66,9 +68,10 @@ class Database:
             with self._engine.connect() as connection:
                 yield connection.execution_options(**options)
         except DBAPIError as error:
-            if "disk is full" in str(error) or "No space left on device" in str(error):
+            if any(said in str(error.orig) for said in FULL):
                 raise ZichaError(
-                    f"no room left for {self.address}: free some space, then run again"
+                    f"{self.address} cannot be written, its disk is full or failing: "
+                    "free some space or replace it, then run again"
                 ) from error
             raise
 
@@ -124,7 +127,10 @@ def _sqlite(address: URL) -> Engine:
             f"cannot write {path} ({error.strerror}): choose a folder of yours"
         ) from error
     engine = create_engine(
-        address, poolclass=NullPool, connect_args={"isolation_level": None, "timeout": PATIENCE}
+        address,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"isolation_level": None, "timeout": PATIENCE},
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -152,5 +158,6 @@ def _postgresql(address: URL) -> Engine:
     return create_engine(
         address.set(drivername="postgresql+psycopg"),
         poolclass=NullPool,
+        hide_parameters=True,
         connect_args={"connect_timeout": PATIENCE},
     )

@@ -178,6 +178,19 @@ def test_an_older_run_applied_late_changes_nothing():
     assert advance(findings.values(), [outcome(FAIL, 1)], Listings([]), run(1)) == []
 
 
+def test_a_finding_outlives_the_renaming_of_its_expectation():
+    findings, _ = after(([outcome(FAIL)], []))
+    later = replace(run(1), formerly={"aws/buckets#is-shut": ("aws/s3#is-private",)})
+    renamed = replace(outcome(PASS, 1), suite="aws/buckets", expectation="is-shut")
+
+    (passed,) = advance(findings.values(), [renamed], Listings([]), later)
+    (gone,) = advance(findings.values(), [], Listings([listing(suite="aws/buckets")]), later)
+
+    assert (passed.change, gone.change) == (Change.PASSED, Change.GONE)
+    assert passed.finding.id == gone.finding.id == only(findings).id
+    assert passed.finding.expectation == "is-shut"
+
+
 def test_another_entity_account_or_expectation_is_another_finding():
     ids = {
         finding_id("acme", "1", ("a",), "s#e"),

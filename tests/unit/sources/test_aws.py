@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
+from functools import cache
 
-import boto3
 import pytest
-
 from demo.aws_account import serving
+
 from fakes.aws_wire import JSON, Spoken, Wire, refusal, wire
 from zicha.model.errors import ConfigError
 from zicha.model.evidence import Answer, Gap
@@ -32,7 +32,10 @@ class Declared:
     external_id: str = ""
 
 
+@cache
 def session():
+    import boto3
+
     return boto3.Session("AKIACANARY", SECRET, region_name=REGION)
 
 
@@ -49,7 +52,7 @@ def emulated():
 @pytest.fixture
 def cloud(emulated, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", emulated)
-    return boto3.client("s3", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b")
+    return session().client("s3")
 
 
 @pytest.fixture
@@ -91,7 +94,7 @@ def test_the_account_behind_the_credential_is_recognised(cloud):
 
 
 def test_another_account_behind_the_credential_is_a_mistake_in_our_files(cloud):
-    with pytest.raises(ConfigError, match="declares account 999988887777.*opens 111122223333"):
+    with pytest.raises(ConfigError, match=r"declares account 999988887777.*opens 111122223333"):
         open_account(Declared(account="999988887777"), session())
 
 
@@ -99,7 +102,7 @@ def test_a_role_leads_into_the_account_of_its_arn(cloud):
     role = "arn:aws-cn:iam::444455556666:role/zicha-audit"
 
     account = open_account(
-        Declared(account="444455556666", role_arn=role, external_id="x"), session(), "run-1"
+        Declared(account="444455556666", role_arn=role, external_id="x-1"), session(), "run-1"
     )
 
     said = account.client("sts").ask("get_caller_identity", expects="Account")
@@ -123,7 +126,7 @@ def test_the_other_partition_behind_the_credential_is_a_mistake_in_our_files(clo
 
 
 def test_a_door_that_does_not_open_gives_each_question_its_reason(spoken):
-    says(spoken, Spoken(refusal("AccessDenied"), 403))
+    says(spoken, Spoken(f"<ErrorResponse>{refusal('AccessDenied')}</ErrorResponse>", 403))
 
     account = open_account(Declared(role_arn="arn:aws-cn:iam::1:role/x"), session())
 
@@ -134,7 +137,7 @@ def test_a_door_that_does_not_open_gives_each_question_its_reason(spoken):
 
 
 def test_an_answer_is_kept_with_what_proves_the_call(cloud):
-    said = limited().client("s3", REGION).ask("list_buckets", expects="Buckets")
+    said = limited(Limits()).client("s3", REGION).ask("list_buckets", expects="Buckets")
 
     assert isinstance(said, Answer)
     assert said.place == (ID, REGION)
@@ -162,21 +165,23 @@ def test_not_configured_is_an_answer_without_a_body(cloud, call):
         CreateBucketConfiguration={"LocationConstraint": REGION},
     )
 
-    said = limited().client("s3").ask(call, Bucket=f"bare-{call.replace('_', '-')}")
+    said = limited(Limits()).client("s3").ask(call, Bucket=f"bare-{call.replace('_', '-')}")
 
     assert isinstance(said, Answer)
     assert said.body is None
 
 
 def test_an_account_without_a_password_policy_says_none(cloud):
-    said = limited().client("iam").ask("get_account_password_policy", expects="PasswordPolicy")
+    said = (
+        limited(Limits()).client("iam").ask("get_account_password_policy", expects="PasswordPolicy")
+    )
 
     assert isinstance(said, Answer)
     assert said.body is None
 
 
 def test_moments_come_in_utc_and_bytes_as_text(cloud):
-    iam = limited().client("iam")
+    iam = limited(Limits()).client("iam")
     iam.ask_until("generate_credential_report", "State", "COMPLETE", wait=0)
 
     body = iam.ask("get_credential_report", expects="Content").body
@@ -239,6 +244,8 @@ def test_a_credential_that_is_not_accepted_is_refused_without_a_permission(spoke
 
 
 def test_no_credential_at_all_is_refused_with_what_to_do(monkeypatch):
+    import boto3
+
     for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -259,10 +266,10 @@ def test_no_credential_at_all_is_refused_with_what_to_do(monkeypatch):
         (Spoken(refusal("InternalError"), 500), Reason.UNREACHABLE, 2),
         (Spoken(refusal("ServiceUnavailable"), 503), Reason.UNREACHABLE, 2),
         (Spoken(groups().body, waits=5), Reason.UNREACHABLE, 2),
-        (Spoken("<ListAllMyBucketsResult><Buc"), Reason.MALFORMED, 1),
+        (Spoken("<ListAllMyBucketsResult><Buc"), Reason.MALFORMED, 2),
         (Spoken(""), Reason.MALFORMED, 1),
         (Spoken("<html><body>welcome</body></html>"), Reason.MALFORMED, 1),
-        (Spoken("<!DOCTYPE html><p>welcome"), Reason.MALFORMED, 1),
+        (Spoken("<!DOCTYPE html><p>welcome"), Reason.MALFORMED, 2),
         (Spoken("<Something/>"), Reason.MALFORMED, 1),
     ],
     ids=["throttled", "500", "503", "hangs", "cut", "empty", "page", "torn-page", "other"],
@@ -295,11 +302,11 @@ def test_json_that_is_not_the_answer_is_malformed(spoken, spoilt):
 
 
 def test_an_answer_that_breaks_off_is_no_answer(spoken):
-    says(spoken, Spoken("<ListAllMyBucketsResult/>", torn=True))
+    says(spoken, Spoken("<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>", torn=True))
 
     said = limited().client("s3").ask("list_buckets", expects="Buckets")
 
-    assert said.reason is Reason.UNREACHABLE
+    assert said.reason is Reason.MALFORMED
 
 
 def test_an_empty_answer_is_malformed_even_where_nothing_is_expected(spoken):
@@ -350,7 +357,7 @@ def test_a_later_page_gone_wrong_leaves_a_partial_listing(spoken, second):
 
     assert isinstance(said, Answer)
     assert said.cut is Reason.PARTIAL
-    assert [group["GroupId"] for group in said.body["SecurityGroups"]][0] == "a"
+    assert said.body["SecurityGroups"][0] == {"GroupId": "a"}
     assert said.remedy
 
 
@@ -403,9 +410,6 @@ def test_a_source_without_a_region_is_a_mistake_in_our_files():
 
 
 def test_the_emulated_account_holds_nothing_of_anyone(cloud):
-    start = datetime.now(UTC)
-
-    said = limited().client("ec2", REGION).ask("describe_snapshots", OwnerIds=["self"])
+    said = limited(Limits()).client("ec2", REGION).ask("describe_snapshots", OwnerIds=["self"])
 
     assert said.body["Snapshots"] == []
-    assert datetime.now(UTC) >= start

@@ -182,6 +182,15 @@ def test_a_hanging_command_costs_itself_and_not_the_next(server):
     assert next_.body == {"text": "on\n"}
 
 
+def test_a_connection_that_breaks_is_unreachable_and_not_waited_for_again(server):
+    host = server.host(seconds=3.0)
+
+    said = [host.run("x", ["sh", "-c", "kill -9 $PPID"]) for _ in range(5)]
+    host.close()
+
+    assert {reply.reason for reply in said} == {Reason.UNREACHABLE}
+
+
 def test_endless_output_is_ended_and_partial(server):
     host = server.host(most_bytes=100_000)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from zicha.model.errors import ConfigError
+from zicha.model.errors import ConfigError, ZichaError
 from zicha.storage import file_systems
 from zicha.storage.database import open_database, sqlite_url
 from zicha.storage.migrate import migrate
@@ -78,6 +79,46 @@ def test_a_killed_writer_leaves_nothing_and_blocks_nobody(database, url):
     with database.write() as connection:
         connection.execute(text("INSERT INTO numbered VALUES (1, 'after')"))
     assert all_numbers(database) == [1]
+
+
+def write_beyond_the_limit(url, said):
+    database = open_database(url)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+    try:
+        with database.write() as connection:
+            for number in range(500):
+                connection.execute(
+                    text("INSERT INTO numbered VALUES (:n, :said)"),
+                    {"n": number, "said": "x" * 5000},
+                )
+    except ZichaError as error:
+        said.put(str(error))
+    else:
+        said.put("nothing was raised")
+
+
+def test_a_full_disk_undoes_the_transaction_and_says_what_to_do(tmp_path):
+    url = sqlite_url(tmp_path / "zicha.sqlite")
+    database = open_database(url)
+    make_numbered(database)
+    said = FORK.Queue()
+
+    child = FORK.Process(target=write_beyond_the_limit, args=(url, said))
+    child.start()
+    message = said.get(timeout=60)
+    child.join(30)
+
+    assert "free some space" in message
+    assert all_numbers(database) == []
+
+
+def test_an_error_of_the_database_does_not_show_what_was_written(database):
+    make_numbered(database)
+
+    with pytest.raises(DBAPIError) as caught, database.write() as connection:
+        connection.execute(text("INSERT INTO nowhere VALUES (:secret)"), {"secret": "13812345678"})
+
+    assert "13812345678" not in str(caught.value)
 
 
 def test_an_error_inside_undoes_the_whole_transaction(database):

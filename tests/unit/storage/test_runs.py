@@ -79,8 +79,7 @@ def test_another_day_has_a_run_of_its_own(database):
 def test_processes_that_open_the_same_day_at_once_get_the_same_run(database, url):
     found = FORK.Queue()
     others = [
-        FORK.Process(target=open_from_another_process, args=(url, f"r{n}", found))
-        for n in range(4)
+        FORK.Process(target=open_from_another_process, args=(url, f"r{n}", found)) for n in range(4)
     ]
     for other in others:
         other.start()

@@ -11,7 +11,6 @@ from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell
 from zicha.model.logic import both, either, negated, read
 from zicha.model.text import Text
-from zicha.model.verdict import Reason
 
 if TYPE_CHECKING:
     from zicha.sources.aws import AwsAccount, AwsClient
