@@ -35,7 +35,7 @@ def show(out: Console, told: Mapping[str, Any], here: Mapping[str, Any], *, reus
     if here.get("demo"):
         out.print("演示数据 demo data", style="yellow")
     if reused:
-        out.print("今日证据已封存,本次沿用(AGAIN=1 重新采集)")
+        out.print("今日证据已封存，本次沿用（AGAIN=1 重新采集）")
         out.print("today's collection is sealed already and was reused (AGAIN=1 collects anew)")
     out.print(Text(f"证据 evidence sealed: {told['evidence']} · rows {told['rows']}"))
     if told["crashed"]:
@@ -46,7 +46,7 @@ def show(out: Console, told: Mapping[str, Any], here: Mapping[str, Any], *, reus
     _show_gaps(out, here["gaps"])
     _show_frameworks(out, here["frameworks"])
     out.print(
-        "自查预估,非等级测评结论 / a self-estimate, not an assessment conclusion", style="dim"
+        "自查预估，非等级测评结论 / a self-estimate, not an assessment conclusion", style="dim"
     )
     for path in told["reports"]:
         out.print(Text(f"报告 report: {path}"), soft_wrap=True)

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from zicha_airflow.login import require_login
 
 PREFIX = "/zicha"
+BEIJING = ZoneInfo("Asia/Shanghai")
 TEMPLATES = Path(__file__).parent / "templates"
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
@@ -146,5 +148,5 @@ def _template(name: str) -> Any:
 
 def _moment(at: object) -> str:
     if isinstance(at, datetime):
-        return at.isoformat(sep=" ", timespec="minutes")
+        return at.astimezone(BEIJING).isoformat(sep=" ", timespec="minutes")
     return "" if at is None else str(at)

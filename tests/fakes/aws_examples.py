@@ -118,13 +118,14 @@ def person(name: str, **details: Any) -> dict[str, Any]:
     return {"UserName": name, "Arn": arn, "GroupList": [], **details}
 
 
-def role(name: str, trust: Mapping[str, Any], **details: Any) -> dict[str, Any]:
+def role(name: str, trust: Any, condition: Mapping[str, Any] | None = None) -> dict[str, Any]:
     statement = {"Effect": "Allow", "Principal": trust, "Action": "sts:AssumeRole"}
+    if condition:
+        statement["Condition"] = condition
     return {
         "RoleName": name,
         "Arn": f"arn:aws-cn:iam::{ID}:role/{name}",
-        "AssumeRolePolicyDocument": {"Statement": [statement | details.pop("trust", {})]},
-        **details,
+        "AssumeRolePolicyDocument": {"Statement": [statement]},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from zicha.model.coverage import Conformity
 from zicha.model.text import Text
 from zicha.model.verdict import Reason, Severity
 from zicha.reports import facts as f
@@ -71,10 +72,15 @@ PROBLEMS = (
 AS_OF = datetime(2026, 11, 21, 2, 17, tzinfo=UTC)
 
 
+def finding_id(n: int) -> str:
+    """As the library names findings: a letter and twenty digits."""
+    return f"f-{n:04d}7c1e55aa90b2c3d4"
+
+
 def _finding(n: int, subject: str) -> f.FindingLine:
     severity, title, because, remedy, kind, items = PROBLEMS[n % len(PROBLEMS)]
     return f.FindingLine(
-        id=f"F-{n:04d}-7c1e",
+        id=finding_id(n),
         severity=severity,
         title=title,
         because=because,
@@ -131,10 +137,10 @@ def _items() -> tuple[f.ItemLine, ...]:
             ref=f"8.1.4.{n}.a",
             chapter=Text("安全计算环境", "Computing environment"),
             title=Text(f"身份鉴别要求之{n}", f"Identification of users, {n}"),
-            status=("conforming", "partial", "nonconforming", "undetermined")[n % 4],
+            status=list(Conformity)[n % 4],
             objects=("billing-storage", "billing-hosts"),
             proved_by=("aws/iam_account:password-is-strong",),
-            findings=(f"F-{n:04d}-7c1e",) if n % 4 in {1, 2} else (),
+            findings=(finding_id(n),) if n % 4 in {1, 2} else (),
             since="2026-11-03",
         )
         for n in range(1, 13)
@@ -165,7 +171,7 @@ def report_facts(count: int = 24, *, demo: bool = True) -> f.ReportFacts:
         system_id="billing",
         level=3,
         filing_number="11010800000-26001",
-        kinds=("idc", "cloud_services"),
+        kinds=("billing", "app_and_backend"),
         on_cloud=True,
         framework=Text("网络安全等级保护基本要求（第三级）", "MLPS baseline, level 3"),
         catalogue_version="2026.11",
@@ -229,9 +235,9 @@ def report_facts(count: int = 24, *, demo: bool = True) -> f.ReportFacts:
         outcomes=f.Outcomes(412, 58, 73, 19),
         chapters=_chapters(),
         rate=f.Rate(
-            0.146,
-            0.146,
-            0.84,
+            14.6,
+            14.6,
+            84.0,
             Text("暂不能得出结论", "Cannot be concluded yet"),
             Text(
                 "未判定项较多，结论在取值区间内可能改变。",
@@ -248,7 +254,14 @@ def report_facts(count: int = 24, *, demo: bool = True) -> f.ReportFacts:
                 ),
                 ("8.1.3.2.a",),
                 (Text("计费网络边界", "Billing edge"),),
-                ("F-0000-7c1e", "F-0003-7c1e"),
+                (finding_id(0), finding_id(3)),
+            ),
+            f.RiskLine(
+                "6.1.1.1",
+                Text("机房出入口没有电子门禁", "The machine room has no access control"),
+                ("8.1.1.2.a",),
+                (Text("北京机房", "Beijing machine room"),),
+                is_open=True,
             ),
         ),
         hazards=(
@@ -257,7 +270,7 @@ def report_facts(count: int = 24, *, demo: bool = True) -> f.ReportFacts:
                 Text("存在不必要的服务与高危端口", "Needless services and high-risk ports"),
                 ("8.1.4.4.b",),
                 (Text("计费服务器", "Billing servers"),),
-                ("F-0000-7c1e",),
+                (finding_id(0),),
             ),
         ),
         findings=findings(count),

@@ -147,6 +147,8 @@ class System(Strict):
     critical_infrastructure: bool = False
     important_data: bool = False
     holds: tuple[Literal["user_information", "network_data"], ...] = ()
+    owner: str = ""
+    """The department or person that sets its findings right."""
     persons: Annotated[int, Field(ge=0)] = 0
     """How many persons it holds data of."""
     not_present: tuple[NotPresent, ...] = ()

@@ -56,6 +56,8 @@ class LinuxSource(_Source):
     user: str = ""
     credential: str = ""
     known_hosts: str = ""
+    sudo: bool = False
+    """Whether `sudo -n` may be tried after a refusal, for the rules that the account has."""
 
     @model_validator(mode="after")
     def _says_how_it_is_reached(self) -> LinuxSource:

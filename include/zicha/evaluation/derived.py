@@ -106,7 +106,10 @@ def _run(
             raise ConfigError(f"{view.id}: its SQL makes {made}, not {list(view.columns)}")
         found = [dict(zip(made, cells, strict=True)) for cells in answer.fetchall()]
     except duckdb.Error as error:
-        raise ConfigError(f"{view.id}: its SQL does not run ({type(error).__name__})") from error
+        # What it says of a wrong query is ours; what it says of a wrong value may quote the value.
+        is_query = isinstance(error, duckdb.ParserException | duckdb.BinderException)
+        said = str(error).splitlines()[0] if is_query else type(error).__name__
+        raise ConfigError(f"{view.id}: its SQL does not run: {said}") from error
     finally:
         engine.close()
     rows = tuple({name: _cell(view, name, row[name]) for name in view.columns} for row in found)

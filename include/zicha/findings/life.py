@@ -43,7 +43,7 @@ def finding_id(
 ) -> str:
     """The permanent id of a finding; `expectation` is `suite#expectation`."""
     digest = canonical_digest([entity, account, subject, expectation, sub_key])
-    return "f-" + digest.removeprefix("sha256:")[:20]
+    return "f-" + digest.removeprefix("sha256:")[:12]
 
 
 def id_of(outcome: Outcome, measured: Measurement, known: Container[str] = ()) -> str:

@@ -48,5 +48,15 @@ def claimed_sources(scope: Scope, system: str) -> set[str]:
     return drawn | {id_ for id_, held in scope.registered.items() if _speaks(held, system)}
 
 
+def owners_of_sources(scope: Scope) -> dict[str, str]:
+    """Who sets right what is found at a source: the owners of the systems that draw on it."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for system in scope.systems:
+        for source in claimed_sources(scope, system.id):
+            if system.owner and system.owner not in owners[source]:
+                owners[source].append(system.owner)
+    return {source: "; ".join(names) for source, names in owners.items() if names}
+
+
 def _speaks(held: Iterable[Attestation], system: str) -> bool:
     return any(said.system == system for said in held)

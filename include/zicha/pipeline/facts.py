@@ -236,7 +236,7 @@ def _items(
             item.ref,
             chapters[item.chapter],
             item.says,
-            found.status.value,
+            found.status,
             tuple(names.get(cell.id, cell.id) for cell in found.objects),
             tuple(proved),
             next((link.left for link in item.controls if link.left), NOTHING),

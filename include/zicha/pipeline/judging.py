@@ -13,10 +13,12 @@ from zicha.custody.outcome_rows import outcomes_to_parquet
 from zicha.evaluation.outcomes import evaluate
 from zicha.findings.life import Measurement
 from zicha.findings.listings import listings_of
+from zicha.findings.names import former_names
 from zicha.findings.record import advance_findings, advance_gaps
 from zicha.model.errors import MissingEvidenceError
 from zicha.model.finding import Listing, Listings
 from zicha.model.outcome import Outcome
+from zicha.pipeline.claimed import owners_of_sources
 from zicha.pipeline.rules import Rules, limits_of, rules
 from zicha.pipeline.tables import RunTables
 from zicha.pipeline.workplace import Workplace, checked_day
@@ -99,5 +101,6 @@ def _measurement(place: Workplace, run: runs.Run) -> Measurement:
         as_of=run.started_at,
         entity=place.scope.organisation.id,
         terms=load_terms(),
-        owners={},
+        owners=owners_of_sources(place.scope),
+        formerly=former_names(rules().suites.values()),
     )

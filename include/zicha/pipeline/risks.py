@@ -28,31 +28,30 @@ def risk_lines(
     of_item: Mapping[str, Sequence[str]],
 ) -> tuple[RiskLine, ...]:
     """One line per case or trigger that an item points at; whether it holds, a person judges."""
-    items: dict[str, list[str]] = defaultdict(list)
+    items: dict[tuple[str, bool], list[str]] = defaultdict(list)
     for risk in risks:
-        if not risk.is_open:
-            items[risk.id].append(risk.item)
+        items[risk.id, risk.is_open].append(risk.item)
     refs = {item.id: item.ref for item in held.items}
     names = {object_.id: object_.name for object_ in place.scope.objects}
     cells = {item.id: item.objects for item in covered.items}
     lines = []
-    for id_, of in sorted(items.items()):
-        title, source = _told(which).get(id_, (Text(id_, id_), ""))
-        failing = {cell.id for item in of for cell in cells[item] if cell.status in FAILING}
+    for (id_, is_open), of in sorted(items.items(), key=lambda each: (each[0][1], each[0][0])):
+        wanted = {Conformity.UNDETERMINED} if is_open else FAILING
+        met = {cell.id for item in of for cell in cells[item] if cell.status in wanted}
         lines.append(
             RiskLine(
                 id_,
-                title,
+                _told(which).get(id_, Text(id_, id_)),
                 tuple(refs[item] for item in of),
-                tuple(names[object_] for object_ in sorted(failing)),
+                tuple(names[object_] for object_ in sorted(met)),
                 tuple(sorted({f for item in of for f in of_item.get(item, ())})),
-                source,
+                is_open,
             )
         )
     return tuple(lines)
 
 
 @cache
-def _told(which: Which) -> dict[str, tuple[Text, str]]:
+def _told(which: Which) -> dict[str, Text]:
     listed = load_high_risk_cases() if which == "high-risk" else load_hazard_triggers()
-    return {id_: (each.says, each.source) for id_, each in listed.items()}
+    return {id_: each.says for id_, each in listed.items()}

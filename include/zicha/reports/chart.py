@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import Any, Literal
 
+from zicha.model.coverage import Conformity
 from zicha.model.text import Lang
 from zicha.reports.facts import ReportFacts
 from zicha.reports.fonts import Font, cjk_font
@@ -17,14 +18,14 @@ Picture = Literal["svg", "png"]
 
 # Told apart in grey print as well: dark, middle, hatched.
 COLOURS = {
-    "conforming": "#2e7d4f",
-    "partial": "#e0a030",
-    "nonconforming": "#b3261e",
-    "undetermined": "#9aa3ad",
-    "not-applicable": "#e3e6ea",
+    Conformity.CONFORMING: "#2e7d4f",
+    Conformity.PARTIAL: "#e0a030",
+    Conformity.NONCONFORMING: "#b3261e",
+    Conformity.UNDETERMINED: "#9aa3ad",
+    Conformity.NOT_APPLICABLE: "#e3e6ea",
 }
 _SEVERITY_COLOURS = {"critical": "#b3261e", "warning": "#e0a030", "info": "#5b7fa6"}
-_LIGHT = {"partial", "undetermined", "not-applicable"}
+_LIGHT = {Conformity.PARTIAL, Conformity.UNDETERMINED, Conformity.NOT_APPLICABLE}
 
 
 def posture_chart(facts: ReportFacts, lang: Lang, kind: Picture) -> bytes | None:
@@ -38,7 +39,7 @@ def posture_chart(facts: ReportFacts, lang: Lang, kind: Picture) -> bytes | None
     starts = [0] * len(names)
     places = range(len(names))
     for status, colour in COLOURS.items():
-        counts = [dict(chapter.counts())[status] for chapter in facts.chapters]  # type: ignore[index]
+        counts = [chapter.counts()[status] for chapter in facts.chapters]
         label = w.word("statuses", status)
         axes.barh(places, counts, left=starts, color=colour, label=label, height=0.66)
         _counts(axes, starts, counts, status)
@@ -82,7 +83,7 @@ def _canvas(width: float, height: float) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _counts(axes: Any, starts: Sequence[int], counts: Sequence[int], status: str) -> None:
+def _counts(axes: Any, starts: Sequence[int], counts: Sequence[int], status: Conformity) -> None:
     colour = "#1a1a1a" if status in _LIGHT else "white"
     for row, (start, count) in enumerate(zip(starts, counts, strict=True)):
         if count:

@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from zicha.model.coverage import Conformity
 from zicha.model.text import Text
 from zicha.model.verdict import Reason, Severity
-
-ItemStatus = Literal["conforming", "partial", "nonconforming", "undetermined", "not-applicable"]
-"""符合, 部分符合, 不符合, 未判定, 不适用."""
 
 SourceState = Literal["complete", "partial", "unread"]
 """Everything asked was answered; something was not; nothing was."""
@@ -83,20 +81,20 @@ class ChapterLine:
     undetermined: int = 0
     not_applicable: int = 0
 
-    def counts(self) -> dict[ItemStatus, int]:
+    def counts(self) -> dict[Conformity, int]:
         """The counts by status, in the order in which they are shown."""
         return {
-            "conforming": self.conforming,
-            "partial": self.partial,
-            "nonconforming": self.nonconforming,
-            "undetermined": self.undetermined,
-            "not-applicable": self.not_applicable,
+            Conformity.CONFORMING: self.conforming,
+            Conformity.PARTIAL: self.partial,
+            Conformity.NONCONFORMING: self.nonconforming,
+            Conformity.UNDETERMINED: self.undetermined,
+            Conformity.NOT_APPLICABLE: self.not_applicable,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """符合 ÷ (all − 不适用) as shares of one, the range it can still take, what follows from it."""
+    """符合 ÷ (all − 不适用) in percent, the range it can still take, and what follows from it."""
 
     value: float
     lowest: float
@@ -112,7 +110,7 @@ class ItemLine:
     ref: str
     chapter: Text
     title: Text
-    status: ItemStatus
+    status: Conformity
     objects: tuple[str, ...] = ()
     proved_by: tuple[str, ...] = ()
     left: Text = NOTHING
@@ -122,14 +120,18 @@ class ItemLine:
 
 @dataclass(frozen=True, slots=True)
 class RiskLine:
-    """A high-risk case or a major-hazard trigger that findings point at; two lists, never one."""
+    """A high-risk case or a major-hazard trigger that items point at; two lists, never one.
+
+    `is_open` says that the items are undetermined, so that nobody knows; `rectified` that it was
+    met before and no longer is.
+    """
 
     id: str
     title: Text
     items: tuple[str, ...] = ()
     objects: tuple[Text, ...] = ()
     findings: tuple[str, ...] = ()
-    source: str = ""
+    is_open: bool = False
     rectified: bool = False
 
 
@@ -295,9 +297,9 @@ class ReportFacts:
             RectificationLine(f.id, f.remedy, f.owner, f.due, f.state) for f in self.findings
         )
 
-    def total(self) -> dict[ItemStatus, int]:
+    def total(self) -> dict[Conformity, int]:
         """The items of all chapters by status."""
-        sums: dict[ItemStatus, int] = {}
+        sums: dict[Conformity, int] = {}
         for chapter in self.chapters:
             for status, count in chapter.counts().items():
                 sums[status] = sums.get(status, 0) + count

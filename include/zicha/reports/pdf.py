@@ -22,6 +22,7 @@ from zicha.reports.safe_text import breakable
 
 _TEMPLATE = "self_inspection.typ"
 _LATIN = "Libertinus Serif"  # comes inside typst
+_LINE = 95  # letters that a whole line of a table holds
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _CHARTS = {"posture": posture_chart, "severity": severity_chart}
 
@@ -116,13 +117,16 @@ def _section(section: Section, laid_out: Content, facts: ReportFacts, root: Path
 
 def _table(table: Table) -> dict[str, Any]:
     names = list(table.columns)
+    # A long id breaks within its column instead of running into the next.
+    whole = sum(table.widths.values())
+    every = {name: max(6, int(_LINE * table.widths[name] / whole) - 3) for name in names}
     return {
         "title": table.title,
         "columns": list(table.columns.values()),
         "widths": list(table.widths.values()),
         "toned": names.index(table.toned) if table.toned else -1,
         "rows": [
-            {"tone": row.get("tone", ""), "cells": [breakable(row[name]) for name in names]}
+            {"tone": row["tone"], "cells": [breakable(row[name], every[name]) for name in names]}
             for row in table.rows
         ],
         "empty": table.empty,

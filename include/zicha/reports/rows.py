@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from zicha.model.coverage import Conformity
 from zicha.model.text import Text
 from zicha.model.verdict import Severity
 from zicha.reports.facts import FindingLine, GapLine, ItemLine, ReportFacts, RiskLine
@@ -15,6 +16,8 @@ from zicha.reports.wording import Wording
 
 Cells = dict[str, str]
 """Text by column; `tone`, beside them, colours one cell whose own word says the same."""
+
+_SHORT_ID = 12
 
 TONES = {
     "critical": "bad",
@@ -38,9 +41,9 @@ class Laid:
     toned: str = ""
 
 
-def percent(share: float) -> str:
-    """A share of one as a percentage with one decimal."""
-    return f"{share * 100:.1f}%"
+def percent(value: float) -> str:
+    """A percentage with one decimal."""
+    return f"{value:.1f}%"
 
 
 def moment(at: datetime | None, zone: str) -> str:
@@ -64,6 +67,11 @@ def gravest_first(facts: ReportFacts) -> list[FindingLine]:
     return sorted(facts.findings, key=lambda f: (order[f.severity], f.due or "9999", f.id))
 
 
+def short_id(finding: str) -> str:
+    """A finding's id as a page shows it; the workbook holds it in full."""
+    return finding[:_SHORT_ID] if len(finding) > _SHORT_ID + 2 else finding
+
+
 def remedy_of(gap: GapLine, w: Wording) -> str:
     """What to do about a gap; sources speak English, so a Chinese reader gets our own sentence."""
     if w.lang == "en" and gap.remedy:
@@ -85,7 +93,7 @@ def _basic(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
         (w("cover.system"), facts.system.in_(w.lang) or w("cover.whole")),
         (w("cover.level"), _level(facts, w)),
         (w("cover.filing_number"), facts.filing_number or w("cover.unfiled")),
-        (w("basic.kinds"), joined(facts.kinds, w)),
+        (w("basic.kinds"), joined((w.word("kinds", kind) for kind in facts.kinds), w)),
         (w("basic.cloud"), cloud if facts.system_id else ""),
         (w("basic.framework"), facts.framework.in_(w.lang)),
         (w("basic.catalogue"), facts.catalogue_version),
@@ -147,7 +155,7 @@ def _posture(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
     total = facts.total()
     everything = sum(total.values())
     for status, items in total.items():
-        share = percent(items / everything) if everything else ""
+        share = percent(100 * items / everything) if everything else ""
         yield {
             "status": w.word("statuses", status),
             "tone": TONES[status],
@@ -165,7 +173,7 @@ def _chapters(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
 
 def _items_failing(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
     for item in facts.items:
-        if item.status in {"nonconforming", "partial"}:
+        if item.status in {Conformity.NONCONFORMING, Conformity.PARTIAL}:
             yield _item(item, w)
 
 
@@ -181,7 +189,7 @@ def _item(item: ItemLine, w: Wording) -> Cells:
 
 def _some(ids: tuple[str, ...], w: Wording, shown: int = 6) -> str:
     rest = f" … (+{len(ids) - shown})" if len(ids) > shown else ""
-    return joined(ids[:shown], w) + rest
+    return joined(map(short_id, ids[:shown]), w) + rest
 
 
 def _risks(lines: tuple[RiskLine, ...], w: Wording) -> Iterator[Cells]:
@@ -192,13 +200,20 @@ def _risks(lines: tuple[RiskLine, ...], w: Wording) -> Iterator[Cells]:
             "items": joined(line.items, w),
             "objects": _names(line.objects, w),
             "findings": _some(line.findings, w),
+            "state": w(f"risk_states.{_risk_state(line)}"),
         }
+
+
+def _risk_state(line: RiskLine) -> str:
+    if line.rectified:
+        return "rectified"
+    return "open" if line.is_open else "met"
 
 
 def _findings(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
     for found in gravest_first(facts):
         yield {
-            "id": found.id,
+            "id": short_id(found.id),
             "severity": w.word("severities", found.severity.value),
             "tone": TONES.get(found.severity.value, ""),
             "problem": "\n".join(_problem(found, w)),
@@ -225,7 +240,7 @@ def _rectification(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
     for line in sorted(facts.plan(), key=lambda line: order.get(line.finding, len(order))):
         remark = line.remark.in_(w.lang)
         yield {
-            "finding": line.finding,
+            "finding": short_id(line.finding),
             "measure": line.measure.in_(w.lang) + (f"\n{remark}" if remark else ""),
             "owner": line.owner,
             "due": line.due,
@@ -277,7 +292,7 @@ def _evidence(facts: ReportFacts, _w: Wording) -> Iterator[Cells]:
         }
 
 
-_RISK_WIDTHS = {"id": 1.3, "title": 4.5, "items": 2.2, "objects": 2.4, "findings": 2.8}
+_RISK_WIDTHS = {"id": 1.2, "title": 4.2, "items": 1.8, "objects": 2, "findings": 2.4, "state": 1.7}
 
 TABLES: dict[str, Laid] = {
     "basic": Laid({"name": 2.4, "value": 7.6}, _basic),

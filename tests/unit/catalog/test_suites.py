@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
@@ -158,7 +160,7 @@ def threshold(**changed):
         "id": "t", "title": WORDS, "unit": "days", "value": 90, "floor": 180,
         "direction": "at_most", "source": {"says": WORDS, "grade": "D"},
     }  # fmt: skip
-    return Threshold.model_validate(said | changed)
+    return Threshold.model_validate_json(json.dumps(said | changed))
 
 
 @pytest.mark.parametrize(("chosen", "value"), [(None, 90), (30, 30), (120, 120), (365, 180)])

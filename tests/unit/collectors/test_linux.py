@@ -217,6 +217,30 @@ def test_rotation_by_size_promises_no_time():
     assert found["forwards_to"] == "10.20.1.9"
 
 
+def test_a_rule_for_a_log_that_nobody_writes_promises_nothing():
+    host = host_of("debian")
+    host.answers["find /var/log -maxdepth 1"] = "/var/log/journal\n"
+
+    found = row("linux/log_retention", host)
+
+    assert found["syslog_kept_days"] is None
+    assert found["longest_kept_days"] == 182
+
+
+def test_a_log_that_no_rule_covers_leaves_nothing_promised():
+    host = host_of("debian")
+    host.answers["find /var/log -maxdepth 1"] += "/var/log/messages\n"
+
+    assert row("linux/log_retention", host)["syslog_kept_days"] is None
+
+
+def test_a_rule_may_name_logs_by_a_pattern():
+    host = host_of("debian")
+    host.answers["cat -- /etc/logrotate.d/rsyslog"] = "/var/log/*log {\n daily\n rotate 7\n}\n"
+
+    assert row("linux/log_retention", host)["syslog_kept_days"] == 7
+
+
 def test_a_refused_rule_of_rotation_leaves_only_retention_unread():
     host = host_of("debian")
     host.answers["cat -- /etc/logrotate.d/apt"] = DENIED

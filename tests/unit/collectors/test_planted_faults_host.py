@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from fakes.host import host_of
 from fakes.suite_cases import SUITES, VIEWS
 from zicha.catalog.roots import project_root
 from zicha.catalog.thresholds import limits, load_thresholds
@@ -90,6 +91,21 @@ def test_the_demo_leaves_nothing_unknown(outcomes):
     ]
 
     assert unknown == []
+
+
+def test_a_password_changed_in_the_future_proves_nothing():
+    accounts = collectors()["linux/accounts"]
+    host = host_of("debian")
+    future = "li.na:$6$x$y:99998:0:90:7:::"
+    host.answers["cat -- /etc/shadow"] = f"root:*:1::::::\n{future}\n"
+    table = accounts.table(accounts.fetch(host), NOW)
+    known = limits(load_thresholds(), {})
+
+    found = evaluate(SUITES["linux/accounts"], table, [{"host": "h"}], NOW, known, accounts.max_age)
+
+    of_her = {o.expectation: o.verdict.status for o in found if o.subject_id == "li.na"}
+    assert of_her["passwords-were-changed-in-time"] == "fail"
+    assert of_her["passwords-expire"] == "pass"
 
 
 def test_the_demo_log_files_come_from_their_generator(tmp_path):

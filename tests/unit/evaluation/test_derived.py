@@ -26,8 +26,8 @@ VIEW = View(
     reads={"toy/things": ("at",)},
     max_age=timedelta(hours=26),
     sql="""
-        SELECT places.account, count(at) AS things, max(at) AS last_at
-        FROM places LEFT JOIN toy_things USING (account)
+        SELECT places.account, count(t.at) AS things, max(t.at) AS last_at
+        FROM places LEFT JOIN toy_things AS t ON t.account = places.account
         GROUP BY ALL ORDER BY ALL
     """,
 )

@@ -1,14 +1,19 @@
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
 from fakes.report_facts import empty_facts, findings, hostile_everywhere, report_facts
+from zicha.catalog.scope_entities import BusinessKind, ObjectType
+from zicha.model.coverage import Conformity
 from zicha.model.errors import ConfigError
+from zicha.model.finding import State
 from zicha.model.text import Text
-from zicha.model.verdict import Severity
+from zicha.model.verdict import Reason, Severity
 from zicha.reports.content import MOST_ROWS, OUTLINE, content
 from zicha.reports.facts import Rate
+from zicha.reports.rows import short_id
 from zicha.reports.wording import wording
 
 BOTH = pytest.mark.parametrize("lang", ["zh", "en"])
@@ -46,7 +51,7 @@ def test_the_rate_is_printed_with_its_range_and_conclusion():
 
 
 def test_a_hostile_conclusion_is_not_read_as_a_format():
-    odd = Rate(0.5, 0.4, 0.6, Text("{rate.__class__}", "{0}"))
+    odd = Rate(50, 40, 60, Text("{rate.__class__}", "{0}"))
 
     assert "{0}" in said(content(replace(report_facts(), rate=odd), "en"))
 
@@ -63,7 +68,7 @@ def test_without_a_plan_each_finding_brings_its_own_remedy():
 
     rows = content(facts, "en").table("rectification").rows
 
-    assert {row["finding"] for row in rows} == {f.id for f in facts.findings}
+    assert {row["finding"] for row in rows} == {short_id(f.id) for f in facts.findings}
     assert "Turn versioning on for the bucket" in {row["measure"] for row in rows}
 
 
@@ -100,13 +105,6 @@ def test_moments_are_shown_by_the_clock_of_the_organisation():
     assert "2026-11-22 04:00" in said(content(late, "en"))
 
 
-def test_every_word_of_the_codes_exists_in_both_languages():
-    for lang in ("zh", "en"):
-        w = wording(lang)
-        for severity in Severity:
-            assert w.word("severities", severity.value)
-
-
 def test_a_missing_sentence_names_itself():
     with pytest.raises(ConfigError, match=r"no text\.nothing\.zh"):
         wording("zh")("text.nothing")
@@ -114,3 +112,34 @@ def test_a_missing_sentence_names_itself():
 
 def test_the_hostile_names_are_all_among_the_findings():
     assert len({f.subject for f in findings(24)}) == 24
+
+
+def test_a_risk_that_nobody_could_judge_is_not_told_as_met():
+    rows = content(report_facts(), "en").table("high_risks").rows
+
+    assert [row["state"] for row in rows] == ["met, to be judged", "not known"]
+
+
+def test_a_chinese_reader_gets_the_remedy_of_a_gap_in_chinese():
+    rows = content(report_facts(), "zh").table("gaps").rows
+
+    assert rows[0]["remedy"] == "向采集身份授予 s3:GetBucketPolicyStatus（只读）后重新采集"
+    assert rows[1]["remedy"] == "检查网络、地址和端口后重新采集"
+
+
+@BOTH
+def test_every_code_that_facts_may_carry_has_its_word(lang):
+    w = wording(lang)
+    codes = {
+        "statuses": Conformity,
+        "severities": Severity,
+        "reasons": Reason,
+        "gap_remedies": Reason,
+        "states": State,
+        "object_types": get_args(ObjectType),
+        "kinds": get_args(BusinessKind),
+    }
+
+    for group, members in codes.items():
+        for code in members:
+            assert w(f"{group}.{code}")

@@ -12,13 +12,14 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from fakes.report_facts import HOSTILE, empty_facts, hostile_everywhere, report_facts
+from fakes.report_facts import HOSTILE, empty_facts, finding_id, hostile_everywhere, report_facts
 from zicha.catalog.roots import templates_dir
 from zicha.model.errors import ConfigError
 from zicha.reports.docx import render_docx
 from zicha.reports.fonts import cjk_font
 from zicha.reports.html import render_html
 from zicha.reports.pdf import render_pdf
+from zicha.reports.rows import short_id
 from zicha.reports.safe_text import clean
 from zicha.reports.xlsx import render_xlsx
 
@@ -103,9 +104,9 @@ def test_each_format_reads_back_in_each_language(kind, lang):
     text = bare(text_of(kind, rendered(kind, "usual", lang)))
 
     for words in (
-        ("计费与结算系统", "北方示例数据服务有限公司", "暂不能得出结论", "F-0000-7c1e")
+        ("计费与结算系统", "北方示例数据服务有限公司", "暂不能得出结论", short_id(finding_id(0)))
         if lang == "zh"
-        else ("Billing and settlement system", "Cannot be concluded yet", "F-0000-7c1e")
+        else ("Billing and settlement system", "Cannot be concluded yet", short_id(finding_id(0)))
     ):
         assert bare(words) in text
 
@@ -147,7 +148,7 @@ def test_the_same_facts_give_the_same_bytes(kind, tmp_path):
 def test_five_hundred_findings_are_all_there(kind):
     text = bare(text_of(kind, rendered(kind, "many")))
 
-    assert all(f"F-{n:04d}-7c1e" in text for n in range(500))
+    assert all(short_id(finding_id(n)) in text for n in range(500))
 
 
 @EVERY
@@ -313,3 +314,7 @@ def test_the_committed_templates_are_what_their_script_builds(tmp_path):
 
     for path in module.build(tmp_path):
         assert path.read_bytes() == (templates_dir() / path.name).read_bytes()
+
+
+def test_the_workbook_holds_full_ids():
+    assert finding_id(0) in text_of("xlsx", rendered("xlsx", "usual"))

@@ -12,6 +12,7 @@ from zicha.collectors.linux.log_settings import (
     journal_is_persistent,
     only_directives,
     only_forwarding,
+    only_system_logs,
 )
 from zicha.collectors.linux.texts import listed_text, text_of
 from zicha.model.collector import Collector
@@ -30,7 +31,7 @@ JOURNAL = ("/usr/lib/systemd/journald.conf", "/etc/systemd/journald.conf")
 JOURNALS = ("/usr/lib/systemd/journald.conf.d", "/etc/systemd/journald.conf.d")
 SYSLOG, SYSLOGS = "/etc/rsyslog.conf", "/etc/rsyslog.d"
 UPLOAD = "/etc/systemd/journal-upload.conf"
-FOLDER = ("find", "/var/log", "-maxdepth", "1", "-name", "journal")
+FOUND = ("find", "/var/log", "-maxdepth", "1")
 
 
 def fetch(host: Host) -> Iterator[Reply]:
@@ -39,7 +40,7 @@ def fetch(host: Host) -> Iterator[Reply]:
     yield rules
     yield host.read(ROTATION, keep=only_directives)
     yield from _each(host, rules, only_directives)
-    yield host.run("find_journal", FOLDER)
+    yield host.run("find_logs", FOUND, keep=only_system_logs)
     for path in (*JOURNAL, UPLOAD):
         yield host.read(path, keep=only_directives)
     for folder in JOURNALS:
@@ -70,14 +71,13 @@ def tabulate(replies: Replies) -> Iterator[Row]:
         dropped = [replies.about(folder, "list") for folder in JOURNALS]
         journal = _texts(replies, JOURNAL, dropped)
         syslog = _texts(replies, [SYSLOG], [replies.about(SYSLOGS, "list")])
-        found = replies.about("", "find_journal")
-        has_folder = _seen(found)
-        syslog_days = _of(days_of_syslog, rotation)
-        journal_days = _of(days_of_journal, journal, has_folder)
+        found = _seen(replies.about("", "find_logs"))
+        syslog_days = _of(days_of_syslog, rotation, found)
+        journal_days = _of(days_of_journal, journal, found)
         targets = _of(forwarding_targets, syslog, _texts(replies, [UPLOAD], []))
         yield {
             "host": listing.place[0],
-            "journal_is_persistent": _of(journal_is_persistent, journal, has_folder),
+            "journal_is_persistent": _of(journal_is_persistent, journal, found),
             "journal_kept_days": journal_days,
             "syslog_kept_days": syslog_days,
             "longest_kept_days": _longest(syslog_days, journal_days),
@@ -123,7 +123,7 @@ COLLECTOR = Collector(
     permissions=(
         f"find {ROTATIONS} -maxdepth 1 *",
         *(f"find {folder} -maxdepth 1 *" for folder in (*JOURNALS, SYSLOGS)),
-        " ".join(FOLDER),
+        " ".join(FOUND),
         *(f"cat -- {path}" for path in (ROTATION, *JOURNAL, UPLOAD, SYSLOG)),
         *(f"cat -- {folder}/*" for folder in (ROTATIONS, *JOURNALS, SYSLOGS)),
     ),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 PERIODS = {"hourly": 1 / 24, "daily": 1.0, "weekly": 7.0, "monthly": 30.0, "yearly": 365.0}
 SYSTEM_LOGS = ("/var/log/auth.log", "/var/log/secure", "/var/log/syslog", "/var/log/messages")
+JOURNAL_FOLDER = "/var/log/journal"
 FOREVER = 36500
 _UNITS = {
     1: "s sec second seconds",
@@ -35,6 +37,12 @@ def only_directives(text: str) -> str:
     return "".join(f"{line}\n" for line in kept)
 
 
+def only_system_logs(text: str) -> str:
+    """Of the names in the log folder, those that retention is judged by."""
+    kept = [line for line in text.splitlines() if line in {*SYSTEM_LOGS, JOURNAL_FOLDER}]
+    return "".join(f"{line}\n" for line in kept)
+
+
 def only_forwarding(text: str) -> str:
     """The lines that send logs elsewhere; others may hold a password for a database."""
     kept = [
@@ -47,20 +55,27 @@ def only_forwarding(text: str) -> str:
     return "".join(f"{line}\n" for line in kept)
 
 
-def days_of_syslog(texts: Sequence[str]) -> int | None:
-    """The days promised for the system's log files; None where none is, or where size decides.
+def days_of_syslog(texts: Sequence[str], found: Sequence[str]) -> int | None:
+    """The days promised for the system logs that are there; None where none is, or size decides.
 
-    The main file of logrotate comes first: its options outside any block hold for every block.
+    A rule for a log that nobody writes promises nothing. The main file of logrotate comes first:
+    its options outside any block hold for every block.
     """
     blocks = [block for text in texts for block in _blocks(text)]
     defaults = next((inside for paths, inside in blocks if not paths), {})
     promised = [
-        _promised({**defaults, **inside})
-        for paths, inside in blocks
-        if any(log in paths for log in SYSTEM_LOGS)
+        next(
+            (_promised({**defaults, **inside}) for paths, inside in blocks if _is(log, paths)), None
+        )
+        for log in SYSTEM_LOGS
+        if log in found
     ]
     known = [days for days in promised if days is not None]
     return min(known) if known and len(known) == len(promised) else None
+
+
+def _is(log: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(log, pattern) for pattern in patterns)
 
 
 def _blocks(text: str) -> Iterator[tuple[list[str], dict[str, str]]]:
@@ -104,16 +119,16 @@ def _promised(directives: Mapping[str, str]) -> int | None:
     return min(days, int(directives["maxage"])) if "maxage" in directives else days
 
 
-def journal_is_persistent(texts: Sequence[str], folder: Sequence[str]) -> bool:
+def journal_is_persistent(texts: Sequence[str], found: Sequence[str]) -> bool:
     """Whether the journal outlives a restart."""
     storage = _journal(texts).get("Storage", "auto").lower()
-    return storage == "persistent" or (storage == "auto" and bool(folder))
+    return storage == "persistent" or (storage == "auto" and JOURNAL_FOLDER in found)
 
 
-def days_of_journal(texts: Sequence[str], folder: Sequence[str]) -> int | None:
+def days_of_journal(texts: Sequence[str], found: Sequence[str]) -> int | None:
     """The days after which a persistent journal drops entries; None where only size decides."""
     said = _journal(texts).get("MaxRetentionSec", "0")
-    if not journal_is_persistent(texts, folder):
+    if not journal_is_persistent(texts, found):
         return None
     parts = re.findall(r"(\d+)\s*([a-zA-Z]*)", said)
     seconds = sum(int(count) * _SECONDS[_unit(written)] for count, written in parts)
