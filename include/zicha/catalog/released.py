@@ -10,13 +10,17 @@ from pydantic import StringConstraints
 
 from zicha.catalog.attestation_kinds import load_attestation_kinds
 from zicha.catalog.controls import load_controls
+from zicha.catalog.duties import load_duties
 from zicha.catalog.frameworks import load_frameworks
+from zicha.catalog.regulators import load_regulators
 from zicha.catalog.roots import catalog_dir, suites_dir
 from zicha.catalog.shapes import Said, Strict
 from zicha.catalog.suites import load_suites
 from zicha.catalog.yaml_files import load_model
 
-Kind = Literal["attestation-kind", "collector", "control", "expectation", "item", "suite"]
+Kind = Literal[
+    "attestation-kind", "collector", "control", "duty", "expectation", "item", "regulator", "suite"
+]
 Released = tuple[str, str]
 """A kind of thing, and the id of one."""
 
@@ -68,6 +72,11 @@ def _catalogued(catalog: Path) -> Iterator[tuple[Kind, str, tuple[str, ...]]]:
             yield "item", item.id, item.formerly
     for kind in load_attestation_kinds(catalog / "attestation_kinds.yaml").values():
         yield "attestation-kind", kind.id, kind.formerly
+    if (catalog / "duties").is_dir():
+        for duty in load_duties(catalog).values():
+            yield "duty", duty.id, duty.formerly
+        for regulator in load_regulators(catalog / "regulators").values():
+            yield "regulator", regulator.id, ()
 
 
 def _expected(folder: Path) -> Iterator[tuple[Kind, str, tuple[str, ...]]]:

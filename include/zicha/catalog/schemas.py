@@ -8,10 +8,14 @@ from pydantic import BaseModel
 
 from zicha.catalog import scope
 from zicha.catalog.attestation_kinds import AttestationKindFile
+from zicha.catalog.calendars import YearTable
+from zicha.catalog.conditions import FactFile
 from zicha.catalog.controls import ControlFile
 from zicha.catalog.documents import DocumentFile
+from zicha.catalog.duties import Duty, DutySourceFile, Form, MomentFile
 from zicha.catalog.frameworks import Framework
 from zicha.catalog.object_types import ObjectTypeFile
+from zicha.catalog.regulators import Regulator
 from zicha.catalog.released import RetiredFile
 from zicha.catalog.risk_lists import HazardFile, HighRiskFile
 from zicha.catalog.suites import Suite
@@ -29,6 +33,13 @@ CATALOG: dict[str, type[BaseModel]] = {
     "catalog/retired": RetiredFile,
     "catalog/thresholds": _Thresholds,
     "catalog/rectification_days": Terms,
+    "catalog/duty": Duty,
+    "catalog/duty_sources": DutySourceFile,
+    "catalog/duty_moments": MomentFile,
+    "catalog/duty_facts": FactFile,
+    "catalog/regulator": Regulator,
+    "catalog/report_form": Form,
+    "catalog/calendar": YearTable,
     "suite": Suite,
 }
 
