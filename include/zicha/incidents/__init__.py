@@ -1,0 +1,1 @@
+"""Incidents: one fact set, graded by every regulator's own scale."""
