@@ -19,7 +19,7 @@ SATURDAY = 5
 class SpecialDay(Strict):
     """A day on which the week's rhythm does not hold."""
 
-    on: date
+    day: date
     kind: Literal["rest", "work"]
     name: Said
 
@@ -45,14 +45,14 @@ class YearTable(Strict):
 
     @model_validator(mode="after")
     def _holds_its_year_once(self) -> YearTable:
-        listed = [day.on for day in self.days]
+        listed = [special.day for special in self.days]
         if odd := [day for day in listed if day.year != self.year]:
             raise ValueError(f"{odd[0]} is not in {self.year}: move it to its own year's file")
         if len(set(listed)) != len(listed):
             raise ValueError("a day stands twice: keep one")
-        for day in self.days:
-            if (day.on.weekday() < SATURDAY) == (day.kind == "work"):
-                raise ValueError(f"{day.on} is so already by its weekday: remove it")
+        for special in self.days:
+            if (special.day.weekday() < SATURDAY) == (special.kind == "work"):
+                raise ValueError(f"{special.day} is so already by its weekday: remove it")
         return self
 
 

@@ -21,7 +21,7 @@ MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[
 NEEDS: dict[str, tuple[str, ...]] = {
     "span": ("unit", "count", "moment"),
     "at-once": ("moment",),
-    "on-date": ("on",),
+    "on-date": ("day",),
     "each-year": ("month_day",),
     "window": ("unit", "count", "moment"),
     "in-notice": (),
@@ -57,7 +57,7 @@ class Rule(Strict):
     unit: Unit | None = None
     count: int | None = None
     moment: Annotated[Word | None, Field(alias="from")] = None
-    on: date | None = None
+    day: date | None = None
     month_day: MonthDay | None = None
 
     @model_validator(mode="after")

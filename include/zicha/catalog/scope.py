@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import Field, ValidationError
 
 from zicha.catalog.scope_answers import Attestation, RegisterFile, Role, ThresholdOverride, Waiver
+from zicha.catalog.scope_duties import DutyDeclarations
 from zicha.catalog.scope_entities import Entity, Organisation, System
 from zicha.catalog.scope_links import check_links
 from zicha.catalog.scope_objects import Measured, Object
@@ -69,12 +70,14 @@ FILES: dict[str, type[Strict]] = {
     "waivers": _Waivers,
     "thresholds": _Thresholds,
     "roles": _Roles,
+    "duties": DutyDeclarations,
 }
+_WHOLE = {"organisation", "duties"}
 MemberT = TypeVar(
     "MemberT", Entity, System, AwsSource | LinuxSource | CloudTrailSource | RegisterSource
 )
 
-_MAY_BE_ABSENT = {"attestations", "waivers", "thresholds", "roles"}
+_MAY_BE_ABSENT = {"attestations", "waivers", "thresholds", "roles", "duties"}
 
 
 class Scope(Strict):
@@ -93,6 +96,7 @@ class Scope(Strict):
     waivers: tuple[Waiver, ...] = ()
     thresholds: tuple[ThresholdOverride, ...] = ()
     roles: tuple[Role, ...] = ()
+    duties: DutyDeclarations = DutyDeclarations()
 
     @property
     def demo(self) -> bool:
@@ -158,7 +162,7 @@ def load_scope(folder: Path) -> Scope:
             continue
         loaded = load_model(path, model)
         seen[path.name] = path.read_bytes()
-        parts[name] = loaded if name == "organisation" else getattr(loaded, name)
+        parts[name] = loaded if name in _WHOLE else getattr(loaded, name)
     try:
         scope = Scope.model_validate({"folder": folder.resolve(), "digest": "", **parts})
     except ValidationError as error:

@@ -36,6 +36,9 @@ def check_links(scope: Scope) -> None:
         _known("waivers.yaml", f"waivers[{n}].system", named, systems)
         named = [] if waiver.source is None else [waiver.source]
         _known("waivers.yaml", f"waivers[{n}].source", named, sources)
+    for key in ("facts", "anchors", "notices"):
+        for n, said in enumerate(getattr(scope.duties, key)):
+            _known("duties.yaml", f"{key}[{n}].of", [said.of], entities | systems)
     _check_selectors(scope)
     _check_attestations(scope, systems)
     _check_not_present(scope)

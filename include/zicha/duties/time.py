@@ -102,7 +102,11 @@ def due(
         holds: whether a clock that is for some only is for us.
     """
     limit = (targets or {}).get(duty.id) or (targets or {}).get("")
-    return [_due(clock, duty, since, days, limit, notice) for clock in duty.clocks if holds(clock)]
+    return [
+        _due(clock, duty, since, days, limit=limit, notice=notice)
+        for clock in duty.clocks
+        if holds(clock)
+    ]
 
 
 def latest_safe(duty: Duty, found: list[DueDate], since: datetime, days: WorkingDays) -> Plan:
@@ -141,6 +145,7 @@ def _due(
     duty: Duty,
     since: datetime,
     days: WorkingDays,
+    *,
     limit: timedelta | None,
     notice: date | None,
 ) -> DueDate:
@@ -166,7 +171,7 @@ def _reckon(rule: Rule, since: datetime, days: WorkingDays, notice: date | None)
     day = since.astimezone(ZONE).date()
     if rule.kind == "span":
         return _span(rule, since, days)
-    named = rule.on or (notice if rule.kind == "in-notice" else None)
+    named = rule.day or (notice if rule.kind == "in-notice" else None)
     if named:
         return _When(end_of(named))
     if rule.kind == "each-year" and rule.month_day:

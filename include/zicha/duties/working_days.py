@@ -31,8 +31,8 @@ class WorkingDays:
 
     @cached_property
     def _special(self) -> dict[date, bool]:
-        days = (day for table in self._tables.values() for day in table.days)
-        return {day.on: day.kind == "work" for day in days}
+        listed = (each for table in self._tables.values() for each in table.days)
+        return {each.day: each.kind == "work" for each in listed}
 
     def is_working(self, day: date) -> bool:
         """Whether people work; beyond the tables, what the weekday says."""

@@ -113,7 +113,7 @@ def test_a_duty_that_asks_for_a_fact_nobody_can_declare_is_refused(catalogue):
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        ({"kind": "on-date", "on": "2018-09-31"}, "on"),
+        ({"kind": "on-date", "day": "2018-09-31"}, "day"),
         ({"kind": "span", "unit": "days", "from": "found"}, "lacks count"),
         ({"kind": "at-once", "from": "found", "count": 3}, "takes no count"),
         ({"kind": "each-year", "month_day": "13-01"}, "month_day"),
@@ -138,7 +138,7 @@ def test_years_2018_to_2026_have_a_table_with_its_source():
 def test_a_years_table_agrees_with_an_independent_calendar_on_every_day(year):
     peer = pytest.importorskip("chinese_calendar")
     table = load_calendars()[year]
-    kinds = {day.on: day.kind == "work" for day in table.days}
+    kinds = {day.day: day.kind == "work" for day in table.days}
     days = [date(year, 1, 1) + timedelta(n) for n in range(366)]
     days = [day for day in days if day.year == year]
 
@@ -150,7 +150,7 @@ def test_a_years_table_agrees_with_an_independent_calendar_on_every_day(year):
 
 def test_a_table_that_repeats_what_the_weekday_says_is_refused():
     raw = json.loads(load_calendars()[2026].model_dump_json())
-    raw["days"][0]["on"] = "2026-01-03"
+    raw["days"][0]["day"] = "2026-01-03"
 
     with pytest.raises(ConfigError, match="by its weekday"):
         parse_model(raw, YearTable, "cn-2026.yaml")
