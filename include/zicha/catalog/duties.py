@@ -45,6 +45,7 @@ class Duty(Strict):
         recipients: empty where the law names none: what inspectors ask for is the record.
         clocks: none where the law sets no time at all.
         binds: whom, over the facts of the scope.
+        owed_per: once for the legal person, or once for each of its graded systems.
         contents: what must be handed over or shown.
         form: the form whose fields it takes.
         grade: how far the duty as a whole was read; a clock may say otherwise.
@@ -58,6 +59,7 @@ class Duty(Strict):
     instruments: Annotated[tuple[Instrument, ...], Field(min_length=1)]
     binds: Condition
     binds_also: Said | None = None
+    owed_per: Literal["entity", "system"]
     trigger: Trigger
     clocks: tuple[Clock, ...] = ()
     recurrence: Literal[

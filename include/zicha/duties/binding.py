@@ -49,9 +49,12 @@ def explain(
     return Binding("yes" if found.truth else "no", says)
 
 
-def holds(condition: Condition, scope: Scope, system: str) -> bool:
+def holds(
+    condition: Condition, scope: Scope, system: str, known: Mapping[str, Fact] | None = None
+) -> bool:
     """Whether a condition may hold: what is not known counts as holding, to be on the safe side."""
-    return _ask(condition, FactSheet(scope, system, load_facts())).truth is not False
+    sheet = FactSheet(scope, system, load_facts() if known is None else known)
+    return _ask(condition, sheet).truth is not False
 
 
 def joined(says: Iterable[Text]) -> Text:
@@ -87,9 +90,10 @@ def _test(condition: Condition, sheet: FactSheet) -> _Found:
         zh = f"未定：缺少“{fact.title.zh}”{shown}，{fact.declared.zh}"
         en = f"not known: {fact.title.en}; {fact.declared.en}"
         return _Found(None, (Text(zh, en),), (name,))
-    shown_value = _shown(value)
-    zh = f"{fact.title.zh}：{shown_value.zh}{_asked(condition)}"
-    return _Found(truth, (Text(zh, f"{fact.title.en}: {shown_value.en}{_asked(condition)}"),))
+    matching = isinstance(value, frozenset) and value & set(condition.members)
+    shown_value, asked = _shown(matching or value), "" if matching else _asked(condition)
+    zh = f"{fact.title.zh}：{shown_value.zh}{asked}"
+    return _Found(truth, (Text(zh, f"{fact.title.en}: {shown_value.en}{asked}"),))
 
 
 def _holds(condition: Condition, value: Value | Range) -> Truth:
@@ -114,7 +118,7 @@ def _reaches(span: Range, bound: int) -> Truth:
 
 def _asked(condition: Condition) -> str:
     if condition.members:
-        return f" [{', '.join(condition.members)}]"
+        return f" (∌ {', '.join(condition.members)})"
     if condition.at_least is not None:
         return f" (≥ {condition.at_least})"
     if condition.at_most is not None:

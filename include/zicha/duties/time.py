@@ -178,7 +178,7 @@ def _reckon(rule: Rule, since: datetime, days: WorkingDays, notice: date | None)
         this = _in_year(rule.month_day, day.year)
         return _When(end_of(this if this >= day else _in_year(rule.month_day, day.year + 1)))
     if rule.kind == "window" and rule.count:
-        return _When(end_of(day), opens_at=start_of(_months(day, rule.count)))
+        return _When(end_of(day), opens_at=start_of(months_later(day, rule.count)))
     if rule.kind == "before":
         return _When(since.astimezone(ZONE) - SECOND)
     return _When(None)
@@ -195,13 +195,14 @@ def _span(rule: Rule, since: datetime, days: WorkingDays) -> _When:
     if rule.unit == "days":
         last = day + timedelta(days=count)
     else:
-        last = _months(day, count * (12 if rule.unit == "years" else 1))
+        last = months_later(day, count * (12 if rule.unit == "years" else 1))
     rolled = days.next_working(last)
     moves = count > 0 and rolled.day != last
     return _When(end_of(last), rolls_to=rolled.day if moves else None)
 
 
-def _months(day: date, count: int) -> date:
+def months_later(day: date, count: int) -> date:
+    """The corresponding day so many months later, or the last of that month."""
     index = day.year * 12 + day.month - 1 + count
     year, month = divmod(index, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -21,10 +22,10 @@ from sqlalchemy import (
 from zicha.storage.columns import Json, Moment, Span
 
 VERSION_TABLE = "zicha_alembic_version"
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test holds it to what Alembic finds."""
 
-APPEND_ONLY = ("evidence", "finding_events", "loaded_files")
+APPEND_ONLY = ("evidence", "finding_events", "loaded_files", "obligation_events")
 """Tables whose rows a trigger keeps from being changed or deleted."""
 
 metadata = MetaData(
@@ -261,4 +262,37 @@ messages = Table(
     _text("error"),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+)
+
+obligations = Table(
+    "obligations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("duty", Text, nullable=False),
+    Column("of", Text, nullable=False),
+    Column("cycle", Text, nullable=False),
+    Column("state", Text, nullable=False, index=True),
+    Column("due", Moment),
+    Column("opens_at", Moment, nullable=False),
+    _text("owner"),
+    Column("level", Integer, nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("disputed", Boolean, nullable=False),
+    Column("was_late", Boolean, nullable=False),
+    Column("done_at", Moment),
+    UniqueConstraint("duty", "of", "cycle"),
+)
+
+obligation_events = Table(
+    "obligation_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("obligation", Text, ForeignKey("obligations.id"), nullable=False, index=True),
+    Column("act", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text, nullable=False),
+    Column("due", Moment),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    _text("detail"),
 )

@@ -1,0 +1,96 @@
+"""Watching duties: plan what is owed, let time pass, keep the history; safe to repeat."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from zicha.catalog.conditions import load_facts
+from zicha.catalog.duties import NOT_ADVICE, load_duties
+from zicha.catalog.escalation import load_escalation
+from zicha.catalog.scope import Scope
+from zicha.duties.obligations import CLOCK, act, advance
+from zicha.duties.planning import Planner
+from zicha.duties.time import ZONE
+from zicha.duties.working_days import chinese_working_days
+from zicha.model.obligation import Act, Obligation, ObligationStep
+from zicha.pipeline.duties import moment, said, targets
+from zicha.pipeline.workplace import Workplace
+from zicha.storage import obligations as stored
+
+
+def planner(scope: Scope) -> Planner:
+    """The planner over the catalogue and the user's scope."""
+    return Planner(
+        scope, load_duties(), load_facts(), chinese_working_days(), load_escalation(),
+        targets(scope),
+    )  # fmt: skip
+
+
+def steps_of(planning: Planner, known: list[Obligation], now: datetime) -> list[ObligationStep]:
+    """Everything that this moment does: new ones, moved ones, and what time does to all."""
+    owed = planning.plan(known, now)
+    moved = {each.id: each for each in owed.moved}
+    steps = [ObligationStep(each, Act.PLAN, None, now, CLOCK) for each in owed.new]
+    steps += [ObligationStep(each, Act.MOVE, each.state, now, CLOCK) for each in owed.moved]
+    standing = [moved.get(each.id, each) for each in known]
+    return steps + advance([*standing, *owed.new], now, planning.table)
+
+
+def watch_duties(place: Workplace) -> dict[str, Any]:
+    """One look at the clock: what was planned, opened, moved, told, and what is still unstarted."""
+    now, planning = place.clock(), planner(place.scope)
+    with place.database.write() as connection:
+        known = stored.listed(connection)
+        steps = steps_of(planning, known, now)
+        stored.apply(connection, steps)
+    lacking = planning.days.lacking(now.astimezone(ZONE).date())
+    return {
+        "at": moment(now),
+        "steps": [
+            {"obligation": step.obligation.id, "act": step.act.value, "detail": step.detail}
+            for step in steps
+        ],
+        "unanchored": [
+            {"duty": duty, "of": of} for duty, of in planning.plan(known, now).unanchored
+        ],
+        "year_without_a_table": lacking,
+        "note": said(NOT_ADVICE),
+    }
+
+
+def record(place: Workplace, id_: str, what: Act, actor: str, detail: str = "") -> Obligation:
+    """What a person did about one obligation."""
+    with place.database.write() as connection:
+        step = act(stored.get(connection, id_), what, place.clock(), actor, detail)
+        stored.apply(connection, [step])
+    return step.obligation
+
+
+def calendar_rows(place: Workplace, month: str = "") -> list[dict[str, Any]]:
+    """Every obligation that is planned or owed, the next due first."""
+    with place.database.read() as connection:
+        known = stored.listed(connection)
+    duties = load_duties()
+    systems = {system.id for system in place.scope.systems}
+    rows = [
+        {
+            "obligation": each.id,
+            "duty": each.duty,
+            "title": said(duties[each.duty].title) if each.duty in duties else None,
+            "of": each.of,
+            "system": each.of if each.of in systems else None,
+            "due": moment(each.due and each.due.astimezone(ZONE)),
+            "state": each.state.value,
+            "owner": each.owner,
+            "opens_at": moment(each.opens_at.astimezone(ZONE)),
+            "provisional": each.provisional,
+            "disputed": each.disputed,
+            "grade": duties[each.duty].grade if each.duty in duties else None,
+            "sources": [s.id for s in duties[each.duty].sources] if each.duty in duties else [],
+            "note": said(NOT_ADVICE),
+        }
+        for each in known
+    ]
+    shown = [row for row in rows if not month or str(row["due"] or "").startswith(month)]
+    return sorted(shown, key=lambda row: (row["due"] or "9999", row["obligation"]))
