@@ -32,7 +32,7 @@ class Fact(Strict):
     id: Word
     title: Said
     kind: Literal["flag", "number", "words"]
-    of: Literal["entity", "system"]
+    of: Literal["entity", "system", "incident"]
     declared: Said
 
 
@@ -87,6 +87,11 @@ class Condition(Strict):
         if kind != facts[self.field].kind:
             return f"{self.field} is a {facts[self.field].kind} and is tested as a {kind}"
         return ""
+
+
+def load_incident_facts(path: Path | None = None) -> dict[str, Fact]:
+    """Every fact of an incident by id."""
+    return load_facts(path or catalog_dir() / "incident_facts.yaml")
 
 
 def load_facts(path: Path | None = None) -> dict[str, Fact]:

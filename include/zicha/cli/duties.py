@@ -1,9 +1,11 @@
-"""Commands about duties: whom they bind, when they are due."""
+"""Commands about duties: whom they bind, when they are due, what an incident starts."""
 
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,11 +14,15 @@ from zicha.catalog.duties import NOT_ADVICE
 from zicha.catalog.scope import Scope, load_scope
 from zicha.cli.inspection import Shape
 from zicha.cli.output import Format, say, show_json, show_rows
+from zicha.cli.place import here
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError
-from zicha.pipeline import duties
+from zicha.pipeline import duties, obligations
+from zicha.pipeline.due_calendar import calendar_file, month_view
+from zicha.pipeline.incidents import grade_file
 from zicha.pipeline.workplace import scope_folder
 
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 System = Annotated[str, typer.Option("--system", help="the id of a graded system")]
 
 
@@ -24,6 +30,11 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("duties")(list_duties)
     app.command("due")(when_due)
+    app.command("calendar")(calendar)
+    incident = typer.Typer(no_args_is_help=True, help="网络安全事件 / incidents")
+    incident.callback()(incidents)
+    incident.command("grade")(grade)
+    app.add_typer(incident, name="incident")
 
 
 def list_duties(system: System = "", form: Shape = Format.TABLE) -> None:
@@ -54,6 +65,48 @@ def when_due(
         for dispute in found["disputes"]:
             readings = "; ".join(f"{r['source']}: {r['says']['en']}" for r in dispute["readings"])
             say(f"disputed {dispute['about']}: {readings}. {dispute['followed']['en']}")
+    _not_advice()
+
+
+def calendar(
+    ics: Annotated[Path | None, typer.Option("--ics", help="a file for calendar programs")] = None,
+    month: Annotated[str, typer.Option("--month", help="YYYY-MM; a month to look at")] = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """义务日历 / obligations with their due moments, owners and states."""
+    if month and not MONTH.fullmatch(month):
+        raise ConfigError(f"{month!r} is no month: write 2026-10")
+    place = here()
+    seen = obligations.watch_duties(place)
+    rows = obligations.calendar_rows(place, month)
+    if ics is not None:
+        ics.write_bytes(calendar_file(rows, place.clock()))
+        say(f"{ics}: {len([row for row in rows if row['due']])} events")
+    if month and form is Format.TABLE:
+        say(month_view(rows, month))
+    show_rows(rows, ["due", "obligation", "state", "owner", "provisional", "grade"], form)
+    for missing in seen["unanchored"]:
+        say(
+            f"{missing['duty']} binds {missing['of']}, and nothing says since when: "
+            "give its day under anchors in duties.yaml"
+        )
+    if seen["year_without_a_table"]:
+        say(f"{seen['year_without_a_table']} has no table of working days: add its notice")
+    _not_advice()
+
+
+def incidents() -> None:
+    """网络安全事件 / incidents."""
+
+
+def grade(
+    facts: Annotated[Path, typer.Option("--facts", help="the file with the incident's facts")],
+    form: Shape = Format.TABLE,
+) -> None:
+    """分级 / whom to tell, by when, with which fields; opens nothing."""
+    rows = grade_file(_scope(), facts)
+    columns = ["authority", "office", "duty", "level", "due", "plan_by", "missing", "judgement"]
+    show_rows(rows, [*columns, "source", "grade"], form)
     _not_advice()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from zicha.catalog.conditions import Condition, Fact, load_facts
 from zicha.catalog.duties import Duty
@@ -25,8 +25,20 @@ class Binding:
     declare: tuple[str, ...] = ()
 
 
+class Sheet(Protocol):
+    """Facts that can be asked one by one; None is "not said"."""
+
+    def value(self, name: str) -> Value | Range | None:
+        """The fact."""
+
+    def fact(self, name: str) -> Fact:
+        """What it is called, and where it is declared."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Answer:
+    """True, false or unknown; why; and which facts are missing."""
+
     truth: Truth
     says: tuple[Text, ...]
     missing: tuple[str, ...] = ()
@@ -37,7 +49,7 @@ def explain(
 ) -> Binding:
     """Whether the duty binds this system or the entity that runs it."""
     sheet = FactSheet(scope, system, load_facts() if known is None else known)
-    found = _ask(duty.binds, sheet)
+    found = ask(duty.binds, sheet)
     says = joined(found.says)
     if found.truth is None:
         return Binding("undetermined", says, found.missing)
@@ -54,7 +66,7 @@ def holds(
 ) -> bool:
     """Whether a condition may hold: what is not known counts as holding, to be on the safe side."""
     sheet = FactSheet(scope, system, load_facts() if known is None else known)
-    return _ask(condition, sheet).truth is not False
+    return ask(condition, sheet).truth is not False
 
 
 def joined(says: Iterable[Text]) -> Text:
@@ -63,13 +75,14 @@ def joined(says: Iterable[Text]) -> Text:
     return Text("；".join(said.zh for said in listed), "; ".join(said.en for said in listed))
 
 
-def _ask(condition: Condition, sheet: FactSheet) -> _Found:
+def ask(condition: Condition, sheet: Sheet) -> Answer:
+    """What a condition comes to over these facts, in the three values."""
     if condition.field:
         return _test(condition, sheet)
     if condition.none_of:
-        inner = _ask(condition.none_of, sheet)
-        return _Found(None if inner.truth is None else not inner.truth, inner.says, inner.missing)
-    parts = [_ask(part, sheet) for part in condition.all or condition.any]
+        inner = ask(condition.none_of, sheet)
+        return Answer(None if inner.truth is None else not inner.truth, inner.says, inner.missing)
+    parts = [ask(part, sheet) for part in condition.all or condition.any]
     decisive = not condition.all
     # A false part decides `all`, a true one `any`; else an unknown part keeps it open.
     deciding = [part for part in parts if part.truth is decisive]
@@ -78,10 +91,10 @@ def _ask(condition: Condition, sheet: FactSheet) -> _Found:
     truth: Truth = decisive if deciding else None if unknown else not decisive
     says = tuple(said for part in kept for said in part.says)
     missing = tuple(name for part in kept for name in part.missing)
-    return _Found(truth, says, missing)
+    return Answer(truth, says, missing)
 
 
-def _test(condition: Condition, sheet: FactSheet) -> _Found:
+def _test(condition: Condition, sheet: Sheet) -> Answer:
     name = condition.field or ""
     value, fact = sheet.value(name), sheet.fact(name)
     truth = None if value is None else _holds(condition, value)
@@ -89,11 +102,11 @@ def _test(condition: Condition, sheet: FactSheet) -> _Found:
         shown = f"（{_shown(value).zh}）" if value is not None else ""
         zh = f"未定：缺少“{fact.title.zh}”{shown}，{fact.declared.zh}"
         en = f"not known: {fact.title.en}; {fact.declared.en}"
-        return _Found(None, (Text(zh, en),), (name,))
+        return Answer(None, (Text(zh, en),), (name,))
     matching = isinstance(value, frozenset) and value & set(condition.members)
     shown_value, asked = _shown(matching or value), "" if matching else _asked(condition)
     zh = f"{fact.title.zh}：{shown_value.zh}{asked}"
-    return _Found(truth, (Text(zh, f"{fact.title.en}: {shown_value.en}{asked}"),))
+    return Answer(truth, (Text(zh, f"{fact.title.en}: {shown_value.en}{asked}"),))
 
 
 def _holds(condition: Condition, value: Value | Range) -> Truth:
