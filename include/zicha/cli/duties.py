@@ -14,15 +14,20 @@ from zicha.catalog.duties import NOT_ADVICE
 from zicha.catalog.scope import Scope, load_scope
 from zicha.cli.inspection import Shape
 from zicha.cli.output import Format, say, show_json, show_rows
+from zicha.cli.people import actor
 from zicha.cli.place import here
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError
+from zicha.model.obligation import Act
 from zicha.pipeline import duties, obligations
 from zicha.pipeline.due_calendar import calendar_file, month_view
 from zicha.pipeline.incidents import grade_file
 from zicha.pipeline.workplace import scope_folder
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+BY_PEOPLE = tuple(
+    each.value for each in (Act.TAKE, Act.HAND_IN, Act.ACCEPT, Act.RETURN, Act.WITHDRAW)
+)
 System = Annotated[str, typer.Option("--system", help="the id of a graded system")]
 
 
@@ -31,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("duties")(list_duties)
     app.command("due")(when_due)
     app.command("calendar")(calendar)
+    app.command("obligation")(obligation)
     incident = typer.Typer(no_args_is_help=True, help="网络安全事件 / incidents")
     incident.callback()(incidents)
     incident.command("grade")(grade)
@@ -92,6 +98,20 @@ def calendar(
         )
     if seen["year_without_a_table"]:
         say(f"{seen['year_without_a_table']} has no table of working days: add its notice")
+    _not_advice()
+
+
+def obligation(
+    what: Annotated[str, typer.Argument(help="take, hand-in, accept, return, withdraw")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="an id of `zicha calendar`")],
+    because: Annotated[str, typer.Option("--because", help="the receipt, or the reason")] = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """处理义务 / record what was done about one obligation."""
+    if what not in BY_PEOPLE:
+        raise ConfigError(f"{what!r} is nothing that people do: choose {', '.join(BY_PEOPLE)}")
+    row = obligations.record(here(), id_, Act(what), actor(), because)
+    show_rows([row], ["due", "obligation", "state", "owner"], form)
     _not_advice()
 
 

@@ -22,6 +22,7 @@ from zicha.model.text import Text
 ZONE = ZoneInfo("Asia/Shanghai")
 LAST_SECOND = time(23, 59, 59)
 SECOND = timedelta(seconds=1)
+NO_TIME = Text("法律未定时限", "the law sets no time")
 Every = Callable[[Clock], bool]
 
 
@@ -120,8 +121,8 @@ def latest_safe(duty: Duty, found: list[DueDate], since: datetime, days: Working
         moments.append((when.at, reading.says, when.provisional))
     dated = [each for each in moments if each[0] is not None]
     if not dated:
-        rule = moments[0][1] if moments else Text("法律未定时限", "the law sets no time")
-        return Plan(None, rule)
+        kept = [each.rule for each in found if each.purpose == "keep"]
+        return Plan(None, next(iter([*(each[1] for each in moments), *kept]), NO_TIME))
     at, because, provisional = min(dated, key=lambda each: each[0] or since)
     return Plan(at, because, disputed=bool(readings), provisional=provisional)
 
@@ -197,7 +198,8 @@ def _span(rule: Rule, since: datetime, days: WorkingDays) -> _When:
     else:
         last = months_later(day, count * (12 if rule.unit == "years" else 1))
     rolled = days.next_working(last)
-    moves = count > 0 and rolled.day != last
+    # A roll that hangs on unpublished days is not shown: it would look like knowledge.
+    moves = count > 0 and rolled.day != last and not rolled.provisional
     return _When(end_of(last), rolls_to=rolled.day if moves else None)
 
 

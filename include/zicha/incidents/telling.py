@@ -76,13 +76,13 @@ class Desk:
     targets: Mapping[str, timedelta] = field(default_factory=dict)
 
     def tell(self, file: IncidentFile) -> list[Told]:
-        """Everyone who is or may have to be told; those with the earliest due moment first."""
+        """Everyone who is or may have to be told: the certain first, then by the moment to plan."""
         rows = [row for route in self.routes for row in self._route(route, file)]
         last = datetime.max.replace(tzinfo=ZONE)
         return sorted(
             rows,
             key=lambda row: (
-                row.level == BELOW,
+                _certainty(row.level),
                 row.clock_from if row.at_once else row.plan_by or last,
                 row.duty,
                 row.authority,
@@ -235,6 +235,13 @@ def _as_routed(row: Told, route: Route, graded: Graded | None) -> Told:
 def _in_force(duty: Duty, day: date) -> bool:
     begins = [i.in_force_from for i in duty.instruments if i.in_force_from]
     return not begins or min(begins) <= day.isoformat()
+
+
+def _certainty(level: str | None) -> int:
+    """The place in the list: certain, waiting for a person, hanging on what nobody said, below."""
+    if level is None or not level.endswith("?"):
+        return 3 if level == BELOW else 0
+    return 2 if level == "?" else 1
 
 
 def _earlier(*moments: datetime | None) -> datetime | None:

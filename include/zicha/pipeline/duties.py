@@ -12,7 +12,7 @@ from zicha.catalog.duty_shapes import Clock
 from zicha.catalog.regulators import load_regulators
 from zicha.catalog.scope import Scope
 from zicha.duties.binding import Binding, explain, holds, joined
-from zicha.duties.time import DueDate, due, latest_safe
+from zicha.duties.time import NO_TIME, DueDate, due, latest_safe
 from zicha.duties.working_days import chinese_working_days
 from zicha.model.text import Text
 
@@ -122,7 +122,7 @@ def moment(at: datetime | None) -> str | None:
 
 def _times(duty: Duty) -> Text:
     ours = [clock.says for clock in duty.clocks if clock.whose == "operator"]
-    return joined(ours) if ours else Text("法律未定时限", "the law sets no time")
+    return joined(ours) if ours else NO_TIME
 
 
 def _binding(found: dict[str, Binding]) -> dict[str, Any]:

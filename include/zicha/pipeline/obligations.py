@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from zicha.catalog.conditions import load_facts
-from zicha.catalog.duties import NOT_ADVICE, load_duties
+from zicha.catalog.duties import NOT_ADVICE, Duty, load_duties
 from zicha.catalog.escalation import load_escalation
 from zicha.catalog.scope import Scope
 from zicha.duties.obligations import CLOCK, act, advance
@@ -59,38 +59,42 @@ def watch_duties(place: Workplace) -> dict[str, Any]:
     }
 
 
-def record(place: Workplace, id_: str, what: Act, actor: str, detail: str = "") -> Obligation:
-    """What a person did about one obligation."""
+def record(place: Workplace, id_: str, what: Act, actor: str, detail: str = "") -> dict[str, Any]:
+    """What a person did about one obligation, and how it stands now."""
     with place.database.write() as connection:
         step = act(stored.get(connection, id_), what, place.clock(), actor, detail)
         stored.apply(connection, [step])
-    return step.obligation
+    return _row(step.obligation, place.scope, load_duties())
 
 
 def calendar_rows(place: Workplace, month: str = "") -> list[dict[str, Any]]:
-    """Every obligation that is planned or owed, the next due first."""
+    """Every obligation, ended ones too, the next due first; or those of one month."""
     with place.database.read() as connection:
         known = stored.listed(connection)
     duties = load_duties()
-    systems = {system.id for system in place.scope.systems}
-    rows = [
-        {
-            "obligation": each.id,
-            "duty": each.duty,
-            "title": said(duties[each.duty].title) if each.duty in duties else None,
-            "of": each.of,
-            "system": each.of if each.of in systems else None,
-            "due": moment(each.due and each.due.astimezone(ZONE)),
-            "state": each.state.value,
-            "owner": each.owner,
-            "opens_at": moment(each.opens_at.astimezone(ZONE)),
-            "provisional": each.provisional,
-            "disputed": each.disputed,
-            "grade": duties[each.duty].grade if each.duty in duties else None,
-            "sources": [s.id for s in duties[each.duty].sources] if each.duty in duties else [],
-            "note": said(NOT_ADVICE),
-        }
-        for each in known
-    ]
+    rows = [_row(each, place.scope, duties) for each in known]
     shown = [row for row in rows if not month or str(row["due"] or "").startswith(month)]
     return sorted(shown, key=lambda row: (row["due"] or "9999", row["obligation"]))
+
+
+def _row(each: Obligation, scope: Scope, duties: dict[str, Duty]) -> dict[str, Any]:
+    # A duty may leave the catalogue; what was owed under it stays on record.
+    duty = duties.get(each.duty)
+    return {
+        "obligation": each.id,
+        "duty": each.duty,
+        "title": said(duty.title) if duty else None,
+        "of": each.of,
+        "system": each.of if each.of in {system.id for system in scope.systems} else None,
+        "due": moment(each.due and each.due.astimezone(ZONE)),
+        "state": each.state.value,
+        "owner": each.owner,
+        "opens_at": moment(each.opens_at.astimezone(ZONE)),
+        "done_at": moment(each.done_at and each.done_at.astimezone(ZONE)),
+        "was_late": each.was_late,
+        "provisional": each.provisional,
+        "disputed": each.disputed,
+        "grade": duty.grade if duty else None,
+        "sources": [source.id for source in duty.sources] if duty else [],
+        "note": said(NOT_ADVICE),
+    }

@@ -105,6 +105,22 @@ def test_the_calendar_file_can_be_read_by_a_calendar(tmp_path):
     assert all("legal advice" in str(event["DESCRIPTION"]) for event in events)
 
 
+def test_what_people_do_about_an_obligation_is_recorded_and_the_table_is_kept():
+    id_ = asked("calendar")[-1]["obligation"]
+
+    ended = asked("obligation", "withdraw", id_, "--because", "the licence was given back")
+    refused = RUN.invoke(app, ["obligation", "take", id_])
+
+    assert ended[0]["state"] == "withdrawn"
+    assert "is withdrawn: take is not possible" in str(refused.exception)
+
+
+def test_nobody_can_do_what_only_the_clock_does():
+    found = RUN.invoke(app, ["obligation", "fall-due", "anything"])
+
+    assert "nothing that people do" in str(found.exception)
+
+
 def test_an_incident_is_graded_from_a_file_and_nothing_is_opened(tmp_path):
     path = tmp_path / "incident.yaml"
     path.write_text(INCIDENT, encoding="utf-8")

@@ -1,0 +1,80 @@
+"""Watching duties in a real workplace: repeated looks, people's acts, what is still unstarted."""
+
+from __future__ import annotations
+
+import pytest
+
+from zicha.duties.time import moment_of
+from zicha.model.errors import ConfigError
+from zicha.model.obligation import Act
+from zicha.pipeline.obligations import calendar_rows, record, watch_duties
+from zicha.pipeline.workplace import open_workplace
+from zicha.storage import obligations as stored
+
+TODAY = moment_of("2026-11-21T09:00")
+
+
+@pytest.fixture
+def place(tmp_path):
+    opened = open_workplace({"ZICHA_DATA": str(tmp_path / "data")}, clock=lambda: TODAY)
+    yield opened
+    opened.database.close()
+
+
+def state(place, id_):
+    return next(row["state"] for row in calendar_rows(place) if row["obligation"] == id_)
+
+
+def test_a_second_look_does_nothing(place):
+    first, second = watch_duties(place), watch_duties(place)
+
+    assert first["steps"]
+    assert second["steps"] == []
+
+
+def test_what_binds_and_was_never_started_is_said_at_every_look(place):
+    watch_duties(place)
+
+    assert {"duty": "mps176-inspection", "of": "billing"} in watch_duties(place)["unanchored"]
+
+
+def test_from_november_the_missing_table_of_next_year_is_said(place):
+    assert watch_duties(place)["year_without_a_table"] == 2027
+
+
+def test_an_obligation_goes_from_hand_to_hand_and_its_history_tells(place):
+    watch_duties(place)
+    id_ = "upi-self-inspection:yunqiao:2025-12-18"
+
+    record(place, id_, Act.TAKE, "airflow:one")
+    record(place, id_, Act.HAND_IN, "airflow:one", "record no. 7")
+    record(place, id_, Act.ACCEPT, "airflow:two")
+
+    assert state(place, id_) == "done"
+    with place.database.read() as connection:
+        told = [(e["act"], e["actor"]) for e in stored.history(connection, id_)]
+    assert told[-3:] == [
+        ("take", "airflow:one"),
+        ("hand-in", "airflow:one"),
+        ("accept", "airflow:two"),
+    ]
+
+
+def test_the_next_cycle_runs_from_the_day_it_was_done(place):
+    watch_duties(place)
+    record(place, "upi-self-inspection:yunqiao:2025-12-18", Act.HAND_IN, "airflow:one")
+    record(place, "upi-self-inspection:yunqiao:2025-12-18", Act.ACCEPT, "airflow:two")
+
+    watch_duties(place)
+
+    assert state(place, "upi-self-inspection:yunqiao:2026-11-21") == "planned"
+
+
+def test_a_refused_act_changes_nothing(place):
+    watch_duties(place)
+    id_ = "lic-annual-report:yunqiao:2027-03-31"
+
+    with pytest.raises(ConfigError, match="is planned: accept is not possible"):
+        record(place, id_, Act.ACCEPT, "airflow:one")
+
+    assert state(place, id_) == "planned"
