@@ -13,7 +13,9 @@ from zicha.catalog.conditions import FactFile
 from zicha.catalog.controls import ControlFile
 from zicha.catalog.documents import DocumentFile
 from zicha.catalog.duties import Duty, DutySourceFile, Form, MomentFile
+from zicha.catalog.escalation import Escalation
 from zicha.catalog.frameworks import Framework
+from zicha.catalog.incident_scales import RouteFile, Scale
 from zicha.catalog.object_types import ObjectTypeFile
 from zicha.catalog.regulators import Regulator
 from zicha.catalog.released import RetiredFile
@@ -40,6 +42,10 @@ CATALOG: dict[str, type[BaseModel]] = {
     "catalog/regulator": Regulator,
     "catalog/report_form": Form,
     "catalog/calendar": YearTable,
+    "catalog/escalation": Escalation,
+    "catalog/incident_facts": FactFile,
+    "catalog/incident_routes": RouteFile,
+    "catalog/incident_scale": Scale,
     "suite": Suite,
 }
 

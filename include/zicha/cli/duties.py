@@ -86,7 +86,7 @@ def calendar(
     seen = obligations.watch_duties(place)
     rows = obligations.calendar_rows(place, month)
     if ics is not None:
-        ics.write_bytes(calendar_file(rows, place.clock()))
+        _write(ics, calendar_file(rows, place.clock()))
         say(f"{ics}: {len([row for row in rows if row['due']])} events")
     if month and form is Format.TABLE:
         say(month_view(rows, month))
@@ -96,6 +96,11 @@ def calendar(
             f"{missing['duty']} binds {missing['of']}, and nothing says since when: "
             "give its day under anchors in duties.yaml"
         )
+    for id_ in seen["unbound"]:
+        say(f"{id_}: its duty no longer binds; withdraw it with a reason, or correct the scope")
+    if seen["undetermined"]:
+        open_ = len({each["duty"] for each in seen["undetermined"]})
+        say(f"{open_} duties cannot be decided yet: `zicha duties` names the facts to declare")
     if seen["year_without_a_table"]:
         say(f"{seen['year_without_a_table']} has no table of working days: add its notice")
     _not_advice()
@@ -141,6 +146,13 @@ def _day(said: str) -> date | None:
         return date.fromisoformat(said)
     except ValueError as error:
         raise ConfigError(f"{said!r} is no day: write 2026-10-30") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise ConfigError(f"cannot write {path} ({error.strerror}): name another file") from error
 
 
 def _not_advice() -> None:

@@ -116,11 +116,17 @@ def _holds(condition: Condition, value: Value | Range) -> Truth:
         return value is condition.equals
     span = value if isinstance(value, Range) else Range(value, value)
     if condition.equals is not None:
-        return value == condition.equals
+        if span.low != span.high:
+            return None if _between(condition.equals, span) else False
+        return span.low == condition.equals
     if condition.at_least is not None:
         return _reaches(span, condition.at_least)
     above = _reaches(span, (condition.at_most or 0) + 1)
     return None if above is None else not above
+
+
+def _between(number: int, span: Range) -> bool:
+    return span.low <= number and (span.high is None or number <= span.high)
 
 
 def _reaches(span: Range, bound: int) -> Truth:

@@ -88,7 +88,10 @@ def _advance(obligation: Obligation, now: datetime, table: Escalation) -> Iterat
         step = act(obligation, Act.FALL_DUE, now, CLOCK)
         obligation = step.obligation
         yield step
-    reached = sum(due - each.before <= now for each in table.steps)
+    # A step that lies before the beginning is none of this obligation's: four hours have no
+    # "two days left".
+    moments = enumerate((due - each.before for each in table.steps), start=1)
+    reached = max((n for n, at in moments if obligation.opens_at <= at <= now), default=0)
     if reached > obligation.level:
         told = table.steps[reached - 1]
         risen = replace(obligation, level=reached)

@@ -42,6 +42,8 @@ class Owed:
     new: tuple[Obligation, ...]
     moved: tuple[Obligation, ...]
     unanchored: tuple[tuple[str, str], ...]
+    unbound: tuple[str, ...] = ()
+    """Obligations still owed whose duty no longer binds: a person withdraws them, or not."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Planner:
     def plan(self, known: Iterable[Obligation], now: datetime) -> Owed:
         """The obligations that are to be planned now, and those whose due moment has changed."""
         standing: dict[tuple[str, str], dict[str, Obligation]] = {}
+        known = list(known)
         for each in known:
             standing.setdefault((each.duty, each.of), {})[each.id] = each
         new: list[Obligation] = []
@@ -74,7 +77,28 @@ class Planner:
                     new.append(each)
                 elif not before.is_ended and before.due != each.due:
                     moved.append(_moved(before, each))
-        return Owed(tuple(new), tuple(moved), tuple(unanchored))
+        bound = {(duty.id, of) for duty, of, _ in self._owed}
+        unbound = [
+            each.id
+            for each in known
+            if (each.duty, each.of) not in bound and not each.is_ended and self._is_timed(each.duty)
+        ]
+        return Owed(tuple(new), tuple(moved), tuple(unanchored), tuple(unbound))
+
+    @cached_property
+    def undetermined(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Duty, system and missing facts, where the scope does not say whether a duty binds."""
+        found = []
+        for duty in self.duties.values():
+            for system in self.scope.systems if duty.status == "in_force" else ():
+                binding = explain(duty, self.scope, system.id, self.facts)
+                if binding.binds == "undetermined":
+                    found.append((duty.id, system.id, binding.declare))
+        return found
+
+    def _is_timed(self, duty: str) -> bool:
+        known = self.duties.get(duty)
+        return known is None or known.trigger.kind in {"calendar", "campaign"}
 
     def event(self, duty: Duty, of: str, system: str, since: datetime) -> Obligation:
         """The obligation that an event starts: its cycle is the moment."""

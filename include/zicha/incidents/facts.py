@@ -28,7 +28,7 @@ class IncidentFile(Strict):
         system: the system it hit; its scope then says who we are.
         who: facts about us that the scope does not say, or says otherwise.
         learned_by_vendor_at: when a vendor of ours knew, if before us.
-        complete: whatever is not said did not happen; without it, it is unknown.
+        complete: whatever `facts` does not say did not happen; without it, it is unknown.
         facts: what happened, by the names of incident_facts.yaml.
         report: what is already written for the report, by the fields of its form.
     """
@@ -107,14 +107,15 @@ class WhoSheet:
         """What the fact is called, and where it is declared."""
         return self._known[name]
 
-    def _derived(self, name: str) -> Value | None:
+    def _derived(self, name: str) -> bool | None:
         if name in self.ALWAYS:
             return True
         if name == "pi_processor" and self._file.facts.get("leak"):
             return True
         if name == "miit_data_processor" and self._file.who.get("licences"):
             return True
-        return NOTHING[self._known[name].kind] if self._file.complete else None
+        # Who we are is never complete by default: an unsaid "CII" would cost three of four hours.
+        return None
 
 
 def load_incident(path: Path) -> IncidentFile:

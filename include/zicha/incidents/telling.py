@@ -233,8 +233,10 @@ def _as_routed(row: Told, route: Route, graded: Graded | None) -> Told:
 
 
 def _in_force(duty: Duty, day: date) -> bool:
-    begins = [i.in_force_from for i in duty.instruments if i.in_force_from]
-    return not begins or min(begins) <= day.isoformat()
+    return any(
+        (i.in_force_from or "") <= day.isoformat() <= (i.in_force_to or "9999")
+        for i in duty.instruments
+    )
 
 
 def _certainty(level: str | None) -> int:

@@ -91,6 +91,7 @@ def targets(scope: Scope) -> dict[str, timedelta]:
 
 def holder(scope: Scope, system: str) -> Callable[[Clock], bool]:
     """Whether a clock that is for some only is for this system."""
+    scope.system(system)  # refuses an unknown one, even where no clock asks
 
     def is_ours(clock: Clock) -> bool:
         return clock.when is None or holds(clock.when, scope, system)

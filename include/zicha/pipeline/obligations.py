@@ -44,6 +44,7 @@ def watch_duties(place: Workplace) -> dict[str, Any]:
         known = stored.listed(connection)
         steps = steps_of(planning, known, now)
         stored.apply(connection, steps)
+    owed = planning.plan(known, now)
     lacking = planning.days.lacking(now.astimezone(ZONE).date())
     return {
         "at": moment(now),
@@ -51,8 +52,11 @@ def watch_duties(place: Workplace) -> dict[str, Any]:
             {"obligation": step.obligation.id, "act": step.act.value, "detail": step.detail}
             for step in steps
         ],
-        "unanchored": [
-            {"duty": duty, "of": of} for duty, of in planning.plan(known, now).unanchored
+        "unanchored": [{"duty": duty, "of": of} for duty, of in owed.unanchored],
+        "unbound": list(owed.unbound),
+        "undetermined": [
+            {"duty": duty, "system": system, "declare": list(declare)}
+            for duty, system, declare in planning.undetermined
         ],
         "year_without_a_table": lacking,
         "note": said(NOT_ADVICE),

@@ -74,6 +74,24 @@ def test_an_unknown_duty_is_refused_with_what_looks_like_it():
     assert "miit-insp-2019" in str(found.exception)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("due", "csl-logs", "--from", "2026-02-30"), "is no moment"),
+        (("due", "csl-logs", "--from", "2026-02-01", "--system", "nothing"), "no system nothing"),
+        (("due", "app-rectify", "--from", "2026-02-01", "--notice-due", "soon"), "is no day"),
+        (("duties", "--system", "nothing"), "no system nothing"),
+        (("incident", "grade", "--facts", "nothing.yaml"), "is not a file"),
+        (("calendar", "--ics", "/nowhere/duties.ics"), "cannot write"),
+    ],
+)
+def test_wrong_input_is_one_sentence(words, said):
+    found = RUN.invoke(app, list(words))
+
+    assert isinstance(found.exception, ConfigError)
+    assert said in str(found.exception)
+
+
 def test_the_calendar_lists_obligations_once_however_often_it_is_asked():
     first, second = asked("calendar"), asked("calendar")
 

@@ -111,6 +111,17 @@ def test_after_a_silence_only_the_latest_step_is_told():
     assert told(found) == ["critical management: seven days overdue"]
 
 
+def test_four_hours_have_no_days_left():
+    since = moment_of("2026-10-02T03:10")
+    one, heard = obligation(due=since + timedelta(hours=4), opens_at=since), []
+    for minutes in range(0, 60 * 30, 5):
+        for step in advance([one], since + timedelta(minutes=minutes), ESCALATION):
+            one = step.obligation
+            heard += told([step])
+
+    assert heard == ["critical management: one hour left", "critical management: one day overdue"]
+
+
 def test_what_is_handed_in_is_not_chased():
     handed = obligation(state=ObligationState.HANDED_IN)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
+from zicha.catalog.roots import default_scope_dir
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError
 from zicha.model.obligation import Act
@@ -78,3 +81,28 @@ def test_a_refused_act_changes_nothing(place):
         record(place, id_, Act.ACCEPT, "airflow:one")
 
     assert state(place, id_) == "planned"
+
+
+def test_what_the_scope_leaves_open_is_said_with_the_fact_to_declare(place):
+    found = watch_duties(place)["undetermined"]
+
+    assert {
+        "duty": "minors-audit-report",
+        "system": "portal",
+        "declare": ["processes_minors_pi"],
+    } in found
+
+
+def test_an_obligation_whose_duty_no_longer_binds_is_named_and_not_dropped(tmp_path, place):
+    watch_duties(place)
+    scope = tmp_path / "scope"
+    shutil.copytree(default_scope_dir(), scope)
+    path = scope / "systems.yaml"
+    path.write_text(path.read_text().replace("level: 3", "level: 2"), encoding="utf-8")
+    environ = {"ZICHA_DATA": str(tmp_path / "data"), "ZICHA_SCOPE": str(scope)}
+
+    later = open_workplace(environ, clock=lambda: TODAY)
+
+    assert "mlps-assessment:billing:2026-03-20" in watch_duties(later)["unbound"]
+    assert state(later, "mlps-assessment:billing:2026-03-20") == "planned"
+    later.database.close()

@@ -195,6 +195,14 @@ def test_who_we_are_decides_the_clock_and_what_is_unknown_shows_every_one():
     assert any("critical" in text.en for text in found["inc-cac-cii"].judgement)
 
 
+def test_a_file_that_is_complete_says_nothing_of_who_we_are():
+    raw = {"discovered_at": "2026-10-02T03:10+08:00", "facts": LEAK, "complete": True}
+
+    found = {row.duty for row in DESK.tell(parse_model(raw, IncidentFile, "incident.yaml"))}
+
+    assert {"inc-cac-general", "inc-cac-cii", "inc-cac-central"} <= found
+
+
 def test_before_its_instrument_was_in_force_a_scale_says_nothing():
     file = incident(LEAK, "2025-10-31T10:00+08:00")
 
