@@ -152,6 +152,8 @@ class Builder:
                 line.alignment = WD_ALIGN_PARAGRAPH.CENTER
                 line.paragraph_format.keep_with_next = words.startswith("{")
             _run_font(line.runs[0], *_BODY[self.lang], 9.5)
+            self._tag(f"elif missing.{chart}")
+            self._indent(self.doc.add_paragraph(f"{{{{ missing.{chart} }}}}"))
             self._tag("endif")
         for table in tables:
             self._table(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 from pathlib import Path
@@ -22,6 +23,8 @@ NAMED = (
     *("message-claimed:1", "announced:1"),
 )
 SEED = 20261122
+LONG = os.environ.get("ZICHA_LONG") == "1"
+"""Full counts for `make test-long`; a short pass else."""
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +61,13 @@ def test_every_named_point_is_one_that_a_day_reaches(undisturbed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("deadly", NAMED)
+@pytest.mark.parametrize("deadly", NAMED if LONG else NAMED[::8])
 def test_a_day_killed_at_any_named_step_leaves_the_same(undisturbed, tmp_path, deadly):
     survives(undisturbed, tmp_path, deadly)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("attempt", range(20))
+@pytest.mark.parametrize("attempt", range(20 if LONG else 3))
 def test_a_day_killed_at_a_random_moment_leaves_the_same(undisturbed, tmp_path, attempt):
     moment = random.Random(SEED + attempt).uniform(0.05, 5.0)
 

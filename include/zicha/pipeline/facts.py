@@ -217,9 +217,9 @@ def _rate(covered: Coverage) -> Rate | None:
     if covered.rate is None:
         return None
     return Rate(
-        covered.rate.value / 100,
-        covered.rate.lowest / 100,
-        covered.rate.highest / 100,
+        covered.rate.value,
+        covered.rate.lowest,
+        covered.rate.highest,
         covered.conclusion.text,
         covered.conclusion.because,
     )

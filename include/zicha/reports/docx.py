@@ -9,7 +9,7 @@ from typing import Any
 from zicha.catalog.roots import templates_dir
 from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
-from zicha.reports.chart import posture_chart, severity_chart
+from zicha.reports.chart import missing_charts, posture_chart, severity_chart
 from zicha.reports.content import Content, content
 from zicha.reports.facts import ReportFacts
 from zicha.reports.steady_zip import steady
@@ -58,6 +58,7 @@ def _context(laid_out: Content, facts: ReportFacts) -> dict[str, Any]:
             for section in laid_out.sections
             for table in section.tables
         },
+        "missing": missing_charts(facts, laid_out.lang),
         "signatures": [{"role": role, "name": name} for role, name in laid_out.signatures],
     }
 
