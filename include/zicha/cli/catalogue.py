@@ -37,7 +37,7 @@ def covered(
     ] = "",
     form: Shape = Format.TABLE,
 ) -> None:
-    """逐项覆盖 / every item of a framework, how it is proved and how it stands."""
+    """逐项覆盖 / every item, how it is proved, how it stands."""
     from zicha.pipeline.covering import coverage, framework, frameworks_of
     from zicha.pipeline.lists import coverage_document
 
@@ -69,7 +69,7 @@ def covered(
 def print_policy(
     provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="aws")],
 ) -> None:
-    """最小权限策略 / the least-privilege policy of the collectors."""
+    """最小权限策略 / the collectors' least-privilege policy."""
     from zicha.pipeline.rules import policy
 
     if provider != "aws":
@@ -80,7 +80,7 @@ def print_policy(
 def schema(
     name: Annotated[str, typer.Argument(metavar="NAME", help="the names when left out")] = "",
 ) -> None:
-    """文件格式 / the JSON Schema of a file of the scope or the catalogue."""
+    """文件格式 / the JSON Schema of a file that people write."""
     from zicha.pipeline.rules import schemas
 
     known = schemas()

@@ -21,7 +21,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(form: Shape = Format.TABLE) -> None:
-    """体检 / configured, reachable, fresh, healthy; exit 1 when something falls short."""
+    """体检 / configured, reachable, fresh, healthy.
+
+    Exit code 1 when something falls short.
+    """
     from zicha.pipeline import checks
 
     found = checks.doctor(here())
@@ -39,7 +42,10 @@ def verify(
     ] = "",
     form: Shape = Format.TABLE,
 ) -> None:
-    """核验存储 / read every sealed object again; exit 1 when one is missing or altered."""
+    """核验存储 / read every sealed object again.
+
+    Exit code 1 when one is missing or altered, 77 when nothing is sealed yet.
+    """
     from zicha.pipeline import checks
 
     found = checks.verify(here(), item)

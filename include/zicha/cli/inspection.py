@@ -70,7 +70,7 @@ def collect_only(again: Again = False, source: Sources = None, form: Shown = Non
 
 
 def evaluate_only(day: Day = "", form: Shown = None) -> None:
-    """只评估 / judge the newest collection of a day from its sealed evidence."""
+    """只评估 / judge a day from its sealed evidence."""
     from zicha.pipeline import judge, summary
 
     with watched() as progress:

@@ -12,24 +12,9 @@ from zicha.model.errors import ConfigError
 from zicha.model.verdict import Status
 
 OUTCOME = [
-    "run",
-    "day",
-    "measured_at",
-    "standing_since",
-    "source",
-    "account",
-    "region",
-    "subject_type",
-    "subject_id",
-    "suite",
-    "expectation",
-    "controls",
-    "severity",
-    "status",
-    "reason",
-    "evidence_digest",
-    "observed",
-    "remedy",
+    *("run", "day", "measured_at", "standing_since", "source", "account", "region"),
+    *("subject_type", "subject_id", "suite", "expectation", "controls", "severity"),
+    *("status", "reason", "evidence_digest", "observed", "remedy"),
 ]
 SHOWN = ["status", "severity", "suite", "expectation", "source", "subject_id", "reason"]
 
@@ -81,7 +66,7 @@ def outcomes(
 
 
 def gaps(form: Shape = Format.TABLE) -> None:
-    """未能读取 / what could not be read, and what to do about it."""
+    """未能读取 / what could not be read, and what to do."""
     from zicha.pipeline import lists
 
     columns = ["source", "reason", "permission", "since", "affects", "remedy"]

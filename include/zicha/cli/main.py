@@ -108,7 +108,7 @@ def _said_of(error: Exception) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             typer.echo(str(usage()), err=True)
             return WRONG_INPUT
-        sentence = str(usage()).strip().rstrip(".")
+        sentence = str(usage()).strip().rstrip(".").replace("Value error, ", "")
         return _refused(f"{sentence[:1].lower()}{sentence[1:]}: see `zicha --help`")
     if isinstance(error, OSError) and error.filename and error.strerror:
         return _refused(f"{error.filename}: {error.strerror.lower()}: name another file or folder")

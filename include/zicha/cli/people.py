@@ -15,23 +15,9 @@ from zicha.model.errors import ConfigError
 
 SHOWN = ["id", "severity", "source", "subject", "because", "due", "state"]
 FINDING = [
-    "id",
-    "state",
-    "severity",
-    "risk",
-    "subject",
-    "subject_type",
-    "source",
-    "expectation",
-    "because",
-    "remedy",
-    "observed",
-    "systems",
-    "opened",
-    "due",
-    "owner",
-    "not_remeasured_since",
-    "evidence_digest",
+    *("id", "state", "severity", "risk", "subject", "subject_type", "source", "expectation"),
+    *("because", "remedy", "observed", "systems", "opened", "due", "owner"),
+    *("not_remeasured_since", "evidence_digest"),
 ]
 
 
@@ -85,7 +71,7 @@ Every = Annotated[bool, typer.Option("--all", help="closed ones too")]
 
 
 def by_default(context: typer.Context, every: Every = False, form: Shape = Format.TABLE) -> None:
-    """问题台账 / findings and their life; lists the open ones when no subcommand is given."""
+    """List the open findings when no subcommand is given."""
     if context.invoked_subcommand is None:
         list_findings(every, form)
 
