@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from integration.one_day import Steps, in_a_child, inspect, left_behind
 
 KILLED = -signal.SIGKILL

@@ -56,7 +56,7 @@ def verify(
     if not found["items"]:
         say("zicha: nothing is sealed yet, so nothing was verified: run `zicha run`")
         raise typer.Exit(SKIPPED)
-    say(f"{found['items']} objects read again, {len(found['faults'])} faults")
+    say(f"objects read again: {found['items']}, faults: {len(found['faults'])}")
     raise typer.Exit(0 if found["ok"] else 1)
 
 

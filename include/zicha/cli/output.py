@@ -118,8 +118,10 @@ def _flat(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        named = value.get("zh") or value.get("en") or value.get("id")
-        return str(named) if named else json.dumps(value, ensure_ascii=False, default=_plain)
+        for name in ("zh", "id", "kind"):
+            if name in value:
+                return str(value[name])
+        return json.dumps(value, ensure_ascii=False, default=_plain)
     if isinstance(value, list | tuple):
         return ", ".join(_flat(member) for member in value)
     return "" if value is None else _plain(value)
@@ -183,6 +185,7 @@ def _print_stacked(
     from rich.text import Text
 
     short = [n for n, width in enumerate(widest) if width <= SHORT]
+    console.print(Text("  ".join(columns[n] for n in short), style="dim"))
     for row in cells:
         console.print(Text("  ").join(row[n] for n in short if row[n]), style="bold")
         for n, cell in enumerate(row):
