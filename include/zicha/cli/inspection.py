@@ -152,8 +152,9 @@ def _show(found: dict[str, Any], form: Format | None) -> None:
 
 
 def _short(value: object) -> object:
+    """Counts as words, gaps as their number, paths one to a line."""
     if isinstance(value, dict):
         return ", ".join(f"{key} {count}" for key, count in value.items())
     if isinstance(value, list):
-        return len(value) if all(isinstance(one, dict) for one in value) else value
+        return len(value) if any(isinstance(one, dict) for one in value) else "\n".join(value)
     return value

@@ -110,8 +110,11 @@ def _said_of(error: Exception) -> int:
             return WRONG_INPUT
         sentence = str(usage()).strip().rstrip(".").replace("Value error, ", "")
         return _refused(f"{sentence[:1].lower()}{sentence[1:]}: see `zicha --help`")
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return _refused(f"{error.filename}: {error.strerror.lower()}: name another file or folder")
+    # The writer of workbooks wraps what the file system said.
+    for said in (error, *error.args):
+        if isinstance(said, OSError) and said.filename and said.strerror:
+            told = f"{said.filename}: {said.strerror.lower()}"
+            return _refused(f"{told}: name another file or folder")
     if os.environ.get(TRACE):
         traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1]

@@ -51,6 +51,8 @@ def template(
 
     if out.suffix.lower() != ".xlsx":
         raise ConfigError(f"--out {out} is no .xlsx file: give its name that ending")
+    if out.is_dir():
+        raise ConfigError(f"--out {out} is a folder: name a file in it")
     say(str(attestation_template(here(), system, out, framework)))
 
 

@@ -166,15 +166,15 @@ def _source_check(place: Workplace, source: Source) -> Check:
         said = f"it gave an answer that could not be walked ({type(error).__name__}: {error})"
         return Check(name, False, said, "look at the source, then report this")
     if refused:
-        return Check(name, False, refused, refused)
+        return Check(name, False, f"{refused.call}: {refused.reason.value}", refused.remedy)
     return Check(name, True, "recorded: nothing is asked" if source.recorded else "reachable")
 
 
-def _first_answer(kind: str, found: object) -> str:
-    """The first thing the source says to its first collector: empty when it answers."""
+def _first_answer(kind: str, found: object) -> Gap | None:
+    """What the source refused its first collector; None when it answers."""
     mine = [collector for collector in rules().collectors.values() if collector.source == kind]
     first = next(iter(mine[0].fetch(found)), None) if mine else None
-    return (first.remedy or first.reason.value) if isinstance(first, Gap) else ""
+    return first if isinstance(first, Gap) else None
 
 
 def _keeping_checks(place: Workplace) -> Iterator[Check]:
