@@ -79,6 +79,13 @@ def test_the_same_day_again_reuses_what_is_sealed(zicha, day):
     assert "was collected already" in ran.err
 
 
+def test_a_source_that_the_day_left_out_is_not_quietly_skipped(zicha):
+    ran = zicha("collect", "--source", "this-machine")
+
+    assert ran.code == 2
+    assert "--again" in ran.sentence
+
+
 def test_outcomes_have_the_promised_keys_and_counts(zicha, day):
     rows = zicha("outcomes", "--format", "json").json
     counted = json.loads(day[1].stdout)["outcomes"]

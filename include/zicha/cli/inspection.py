@@ -13,6 +13,8 @@ from zicha.cli.place import Bars, here, watched
 from zicha.model.errors import ConfigError, DeliveryError, ZichaError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zicha.model.text import Lang
     from zicha.pipeline.workplace import Workplace
 
@@ -120,12 +122,33 @@ def _collect(place: Workplace, again: bool, source: list[str] | None) -> str:
 
     day = place.today()
     batches = plan_collection(place, day, again=again, trigger="manual", sources=source or ())
+    _refuse_sources_left_out(place, day, source or ())
     if not batches:
         say(f"{day} was collected already: its sealed evidence is used (--again collects anew)")
     for batch in batches:
         collect(place, batch)
     close_collection(place, day)
     return day
+
+
+def _refuse_sources_left_out(place: Workplace, day: str, wanted: Sequence[str]) -> None:
+    """A day's run keeps the sources it was planned with: what it lacks is not quietly skipped."""
+    from zicha.storage import runs
+
+    with place.database.read() as connection:
+        run = runs.of_day(connection, day)[-1]
+        planned = {batch.source for batch in runs.batches_of(connection, run.id)}
+    left_out = sorted(set(wanted) - planned)
+    if left_out and run.state == runs.OPEN:
+        raise ConfigError(
+            f"{run.id} is still open and was planned without {', '.join(left_out)}: "
+            "finish it without --source, then collect with --again"
+        )
+    if left_out:
+        raise ConfigError(
+            f"{run.id} was collected without {', '.join(left_out)}: "
+            "collect another run with --again"
+        )
 
 
 def _expect_suites(progress: object) -> None:
@@ -152,9 +175,12 @@ def _show(found: dict[str, Any], form: Format | None) -> None:
 
 
 def _short(value: object) -> object:
-    """Counts as words, gaps as their number, paths one to a line."""
+    """Counts as words, lists by their length, documents with the folder that holds them."""
     if isinstance(value, dict):
         return ", ".join(f"{key} {count}" for key, count in value.items())
     if isinstance(value, list):
-        return len(value) if any(isinstance(one, dict) for one in value) else "\n".join(value)
+        folders = sorted({str(Path(one).parent) for one in value if isinstance(one, str)} - {"."})
+        if folders:
+            return f"{len(value)} in {', '.join(folders)}"
+        return ", ".join(value) if value and isinstance(value[0], str) else len(value)
     return value

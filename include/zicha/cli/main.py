@@ -14,11 +14,13 @@ import zicha
 from zicha.cli import catalogue, health, inspection, lists, people
 from zicha.cli.output import say
 from zicha.model.errors import ZichaError
+from zicha.reports.safe_text import one_line
 
 ANYWHERE = {"--data": "ZICHA_DATA", "--scope": "ZICHA_SCOPE"}
 WRONG_INPUT = 2
 CRASHED = 70
 INTERRUPTED = 130
+BROKEN_DATABASE = frozenset(("DatabaseError", "OperationalError"))
 TRACE = "ZICHA_TRACE"
 
 app = typer.Typer(
@@ -115,10 +117,13 @@ def _said_of(error: Exception) -> int:
         if isinstance(said, OSError) and said.filename and said.strerror:
             told = f"{said.filename}: {said.strerror.lower()}"
             return _refused(f"{told}: name another file or folder")
+    if type(error).__name__ in BROKEN_DATABASE and hasattr(error, "orig"):
+        told = f"the database says: {one_line(str(error.orig))}"
+        return _refused(f"{told}: wait for whoever holds it, or restore it from a copy")
     if os.environ.get(TRACE):
         traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
-    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    what = one_line(f"{type(error).__name__}: {error}")
     say(
         f"zicha: a fault of our own, please report it: {what} "
         f"({os.path.basename(last.filename)}:{last.lineno}; {TRACE}=1 shows the whole trace)"  # noqa: PTH119

@@ -24,6 +24,8 @@ WIDTH_OF_A_PIPE = 160
 WIDTH_OF_A_COLUMN = 20
 SHORT = 24
 FORMULA = frozenset("=+-@＝＋－＠")
+LONGEST_CELL = 32_000
+"""Characters that a spreadsheet takes in one cell."""
 BESIDE = 3
 """Columns of the screen that a border and its spaces take, for each column of a table."""
 
@@ -137,7 +139,7 @@ def _show_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None
 
 def _inert(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula (full-width forms included)."""
-    said = clean(cell)
+    said = clean(cell, LONGEST_CELL)
     return f"'{said}" if said.lstrip()[:1] in FORMULA else said
 
 

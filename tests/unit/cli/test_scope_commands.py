@@ -101,6 +101,16 @@ def test_a_file_where_the_data_folder_should_be_is_one_sentence(zicha):
     assert zicha.data.read_text(encoding="utf-8") == "mine"
 
 
+def test_a_file_that_is_no_database_is_one_sentence(zicha):
+    zicha.data.mkdir()
+    (zicha.data / "zicha.sqlite").write_bytes(b"not a database at all" * 200)
+
+    ran = zicha("gaps")
+
+    assert ran.code == 2
+    assert "file is not a database" in ran.sentence
+
+
 @pytest.mark.parametrize("command", [["gaps"], ["findings"], ["findings", "list", "--all"]])
 def test_an_empty_list_is_empty_in_every_form(zicha, command):
     assert zicha(*command, "--format", "json").json == []
@@ -128,3 +138,14 @@ def test_a_schema_is_printed_by_its_name(zicha):
     names = zicha("schema").json
 
     assert zicha("schema", names[0]).json["type"] == "object"
+
+
+def test_a_sheet_is_not_written_over_a_folder(zicha, tmp_path):
+    folder = tmp_path / "sheet.xlsx"
+    folder.mkdir()
+
+    ran = zicha("attest", "template", "--system", "billing", "--out", str(folder))
+
+    assert ran.code == 2
+    assert "is a folder" in ran.sentence
+    assert not list(tmp_path.glob(".sheet*"))
