@@ -317,13 +317,13 @@ TABLES: dict[str, Laid] = {
     "high_risks": Laid(_RISK_WIDTHS, lambda f, w: _risks(f.high_risks, w)),
     "hazards": Laid(_RISK_WIDTHS, lambda f, w: _risks(f.hazards, w)),
     "findings": Laid(
-        {"id": 2.2, "severity": 1.5, "problem": 5.2, "object": 1.8, "items": 1.9, "due": 1.9}
-        | {"owner": 1.4},
+        {"id": 1.9, "severity": 1.1, "problem": 4.6, "object": 2.3, "items": 2.0, "due": 1.9}
+        | {"owner": 2.1},
         _findings,
         "severity",
     ),
     "rectification": Laid(
-        {"finding": 2, "measure": 6, "owner": 1.6, "due": 1.8, "state": 1.5}, _rectification
+        {"finding": 1.9, "measure": 5.6, "owner": 2.1, "due": 1.9, "state": 1.4}, _rectification
     ),
     "gaps": Laid(
         {"source": 1.9, "reason": 1.5, "permission": 2.3, "since": 1.7, "affects": 1.2}
