@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -79,6 +80,7 @@ def print_policy(
 
 def schema(
     name: Annotated[str, typer.Argument(metavar="NAME", help="the names when left out")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="write all of them here")] = None,
 ) -> None:
     """文件格式 / the JSON Schema of a file that people write."""
     from zicha.pipeline.rules import schemas
@@ -86,6 +88,13 @@ def schema(
     known = schemas()
     if name and name not in known:
         raise ConfigError(f"no schema {name}: there is {', '.join(sorted(known))}")
+    if out is not None:
+        for wanted in [name] if name else sorted(known):
+            path = out / f"{wanted}.schema.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(known[wanted], ensure_ascii=False, indent=2) + "\n", "utf-8")
+            say(str(path))
+        return
     show_json(known[name] if name else sorted(known))
 
 

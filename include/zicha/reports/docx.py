@@ -23,11 +23,11 @@ def render_docx(facts: ReportFacts, lang: Lang, out: Path) -> Path:
     from jinja2 import StrictUndefined, TemplateError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from zicha.reports.word_template import built_template
+
     path = templates_dir() / f"self_inspection.{lang}.docx"
-    if not path.is_file():
-        raise ConfigError(f"{path} is missing: run include/templates/build_templates.py")
     laid_out = content(facts, lang)
-    document = DocxTemplate(path)
+    document = DocxTemplate(path if path.is_file() else BytesIO(built_template(lang)))
     environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     try:
         context = {**_context(laid_out, facts), "charts": _charts(document, facts, lang)}
