@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.postgres import PostgresUnavailableError, postgres_server
 from integration.one_day import Steps, in_a_child, inspect, left_behind
 
 KILLED = -signal.SIGKILL
@@ -76,3 +77,24 @@ def test_a_day_killed_at_a_random_moment_leaves_the_same(undisturbed, tmp_path, 
 
     assert in_a_child(lambda: inspect(tmp_path, Steps())) == 0
     assert left_behind(tmp_path) == left_behind(undisturbed / "data")
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    try:
+        with postgres_server() as address:
+            yield address
+    except PostgresUnavailableError as error:
+        pytest.skip(str(error))
+
+
+def test_a_day_on_postgresql_is_killed_and_ends_as_one_on_sqlite(undisturbed, postgres, tmp_path):
+    deadly = Steps("outcomes-sealed:1")
+    assert in_a_child(lambda: inspect(tmp_path, deadly, database=postgres)) == KILLED
+    assert in_a_child(lambda: inspect(tmp_path, Steps(), database=postgres)) == 0
+
+    found, wanted = left_behind(tmp_path, postgres), left_behind(undisturbed / "data")
+
+    assert {name: sorted(found[name]) for name in found} == {
+        name: sorted(wanted[name]) for name in wanted
+    }
