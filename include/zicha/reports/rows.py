@@ -241,6 +241,7 @@ def _rectification(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
         remark = line.remark.in_(w.lang)
         yield {
             "finding": short_id(line.finding),
+            "subject": line.subject,
             "measure": line.measure.in_(w.lang) + (f"\n{remark}" if remark else ""),
             "owner": line.owner,
             "due": line.due,
@@ -323,7 +324,8 @@ TABLES: dict[str, Laid] = {
         "severity",
     ),
     "rectification": Laid(
-        {"finding": 1.9, "measure": 5.6, "owner": 2.1, "due": 1.9, "state": 1.4}, _rectification
+        {"finding": 1.9, "subject": 2.6, "measure": 4.6, "owner": 2.0, "due": 1.8, "state": 1.3},
+        _rectification,
     ),
     "gaps": Laid(
         {"source": 1.9, "reason": 1.5, "permission": 2.3, "since": 1.7, "affects": 1.2}
