@@ -284,7 +284,7 @@ def _finding_line(
         id=finding.id,
         severity=finding.severity,
         title=title,
-        because=expectation.because if expectation else _retired(finding),
+        because=rules().because(finding) or _retired(finding),
         remedy=expectation.remedy if expectation else NOTHING,
         subject=finding.subject_id,
         subject_type=finding.subject_type,

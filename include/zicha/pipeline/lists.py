@@ -147,6 +147,7 @@ def finding_row(place: Workplace, finding: Finding, run: str) -> dict[str, Any]:
 
 def _finding(finding: Finding, run: str, systems: Sequence[str]) -> dict[str, Any]:
     expectation = rules().expectation(finding.suite, finding.expectation)
+    because = rules().because(finding)
     unmeasured = finding.unmeasured_since(run)
     return {
         "id": finding.id,
@@ -157,7 +158,7 @@ def _finding(finding: Finding, run: str, systems: Sequence[str]) -> dict[str, An
         "subject_type": finding.subject_type,
         "source": finding.source,
         "expectation": f"{finding.suite}#{finding.expectation}",
-        "because": said(expectation.because) if expectation else None,
+        "because": said(because) if because else None,
         "remedy": said(expectation.remedy) if expectation else None,
         "observed": finding.observed,
         "systems": list(systems),
