@@ -41,6 +41,7 @@ check: install ## format, lint, strict types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m zicha.pipeline.locked_ids --check
 
 .PHONY: test-compose
 test-compose: install ## start docker-compose.yaml for real; 77 where there is no docker

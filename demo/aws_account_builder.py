@@ -51,11 +51,14 @@ class Builder:
     def client(self, service: str) -> Any:
         """A boto3 client that speaks to the demo's server."""
         if service not in self._clients:
+            from botocore.config import Config
+
             key, secret, token = self._keys
             self._clients[service] = self._session.client(
                 service,
                 region_name=self.region,
                 endpoint_url=self._url,
+                config=Config(proxies={}),
                 aws_access_key_id=key,
                 aws_secret_access_key=secret,
                 aws_session_token=token or None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
@@ -13,6 +14,10 @@ from demo.launch_environment import USER, Secrets
 from demo.launch_machine import LaunchError
 
 ANSWER_S = 20.0
+PATIENCE_S = 90.0
+PAUSE_S = 1.0
+SERVERS_FAULT = 500
+"""While SQLite is busy with another writer, the server answers 500 and is well a moment later."""
 ACTIVE = frozenset({"queued", "running"})
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -28,7 +33,7 @@ class Airflow:
     def health(self) -> dict[str, str]:
         """The status of each component; empty while the server does not answer."""
         try:
-            said = self._ask("GET", "/api/v2/monitor/health", login=False)
+            said = self._ask_once("GET", "/api/v2/monitor/health", login=False)
         except (OSError, HTTPException):
             return {}
         return {name: str(part.get("status")) for name, part in said.items() if part}
@@ -39,7 +44,7 @@ class Airflow:
         It would do so on the first task's first word, and answer nobody meanwhile.
         """
         with suppress(OSError, HTTPException):
-            self._ask("GET", "/execution/health", login=False)
+            self._ask_once("GET", "/execution/health", login=False)
 
     def import_errors(self) -> list[str]:
         """What went wrong when the DAG files were read."""
@@ -74,8 +79,15 @@ class Airflow:
 
     def trigger(self, dag: str, day: str, conf: dict[str, Any]) -> dict[str, Any]:
         """Start a run for the day."""
-        body = {"logical_date": None, "partition_key": day, "conf": conf}
-        return self._ask("POST", f"/api/v2/dags/{dag}/dagRuns", body)
+        # Named by us, so that asking again after a lost answer starts no second run.
+        run_id = f"make-run__{day}__{time.time_ns()}"
+        body = {"dag_run_id": run_id, "logical_date": None, "partition_key": day, "conf": conf}
+        try:
+            return self._ask("POST", f"/api/v2/dags/{dag}/dagRuns", body)
+        except urllib.error.HTTPError as error:
+            if error.code != 409:  # noqa: PLR2004 - there already
+                raise
+        return self._ask("GET", f"/api/v2/dags/{dag}/dagRuns/{_quoted(run_id)}")
 
     def state(self, dag: str, run_id: str) -> str:
         """How one run stands."""
@@ -87,7 +99,21 @@ class Airflow:
         said = self._ask("GET", path)["task_instances"]
         return [(task["task_id"], task["state"] or "none") for task in said]
 
-    def _ask(
+    def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """Ask until the server gives an answer of its own, for as long as we have patience."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return self._ask_once(method, path, body)
+            except urllib.error.HTTPError as error:
+                if error.code < SERVERS_FAULT or time.monotonic() > until:
+                    raise
+            except (OSError, HTTPException):
+                if time.monotonic() > until:
+                    raise
+            time.sleep(PAUSE_S)
+
+    def _ask_once(
         self, method: str, path: str, body: object = None, *, login: bool = True
     ) -> dict[str, Any]:
         if login and not self._token:
@@ -104,7 +130,7 @@ class Airflow:
 
     def _log_in(self) -> None:
         who = {"username": USER, "password": self._secrets.password}
-        said = self._ask("POST", "/auth/token", who, login=False)
+        said = self._ask_once("POST", "/auth/token", who, login=False)
         if "access_token" not in said:
             raise LaunchError("airflow gave no token for the generated login: remove data/demo")
         self._token = said["access_token"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -48,17 +49,17 @@ def show(out: Console, told: Mapping[str, Any], here: Mapping[str, Any], *, reus
     out.print(
         "自查预估，非等级测评结论 / a self-estimate, not an assessment conclusion", style="dim"
     )
-    for path in told["reports"]:
-        out.print(Text(f"报告 report: {path}"), soft_wrap=True)
+    _show_reports(out, told["reports"])
 
 
 def _show_findings(out: Console, findings: Sequence[Mapping[str, Any]]) -> None:
     ranked = sorted(findings, key=lambda found: RANK.get(str(found["severity"]), len(RANK)))
     table = Table(title=f"问题 findings: {len(findings)}", title_justify="left", expand=False)
-    for name in ("severity", "subject", "expectation", "systems"):
+    for name in ("id", "severity", "what", "where", "systems"):
         table.add_column(name, overflow="fold")
     for found in ranked[:WORST_SHOWN]:
-        cells = (found["severity"], found["subject"], found["expectation"], found["systems"])
+        what = found["because"] or found["expectation"]
+        cells = (found["id"], found["severity"], what, found["subject"], found["systems"])
         table.add_row(*(Text(_short(cell)) for cell in cells))
     out.print(table)
     if len(findings) > WORST_SHOWN:
@@ -84,6 +85,18 @@ def _show_frameworks(out: Console, frameworks: Sequence[Mapping[str, Any]]) -> N
         cells = (one["title"], one["system"], counts, _rate(one["rate"]), _range(one["range"]))
         table.add_row(*(Text(_short(cell)) for cell in cells))
     out.print(table)
+
+
+def _show_reports(out: Console, paths: Sequence[str]) -> None:
+    """The folder once, then one line per report with its formats."""
+    by_name: dict[Path, list[str]] = {}
+    for path in map(Path, paths):
+        by_name.setdefault(path.with_suffix(""), []).append(path.suffix.removeprefix("."))
+    for folder in sorted({name.parent for name in by_name}):
+        out.print(Text(f"报告 reports in {folder}"), soft_wrap=True)
+        for name, formats in by_name.items():
+            if name.parent == folder:
+                out.print(Text(f"  {name.name}.{{{', '.join(sorted(formats))}}}"), soft_wrap=True)
 
 
 def _rate(rate: object) -> str:

@@ -59,7 +59,10 @@ async def add_headers(
 def show_overview(lang: Literal["zh", "en"] = "zh") -> HTMLResponse:
     """Show the latest run, its gaps, the counts, the findings and the reports."""
     found = _overview()
-    page = _template("overview.html").render(here=found, lang=lang, PREFIX=PREFIX)
+    from zicha.reports.wording import wording
+
+    word = wording(lang).word
+    page = _template("overview.html").render(here=found, lang=lang, word=word, PREFIX=PREFIX)
     return HTMLResponse(page)
 
 

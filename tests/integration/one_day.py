@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Steps:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def workplace(folder: Path, steps: Steps, now: datetime = NOON) -> Workplace:
+def workplace(folder: Path, steps: Steps, now: datetime = NOON, database: str = "") -> Workplace:
     """A workplace whose clock stands still and whose key is fixed."""
     folder.mkdir(parents=True, exist_ok=True)
     key = folder / NAME
@@ -60,12 +60,13 @@ def workplace(folder: Path, steps: Steps, now: datetime = NOON) -> Workplace:
         key.write_bytes(bytes(range(32)))
         key.chmod(0o600)
     environ = {"ZICHA_DATA": str(folder), "ZICHA_SCOPE": str(EXAMPLE)}
+    environ |= {"ZICHA_DATABASE_URL": database} if database else {}
     return open_workplace(environ, progress=steps, clock=lambda: now)
 
 
-def inspect(folder: Path, steps: Steps, *, reports: bool = False, now: datetime = NOON) -> None:
+def inspect(folder: Path, steps: Steps, *, reports: bool = False, database: str = "") -> None:
     """The whole day, as the command line and the tasks do it."""
-    place = workplace(folder, steps, now)
+    place = workplace(folder, steps, database=database)
     day = place.today()
     for batch in plan_collection(place, day, sources=RECORDED):
         collect(place, batch)
@@ -94,9 +95,9 @@ def _quietly(work: Callable[[], None]) -> None:
     work()
 
 
-def left_behind(folder: Path) -> dict[str, Any]:
+def left_behind(folder: Path, database: str = "") -> dict[str, Any]:
     """Everything that must be the same however often a day was killed and taken up again."""
-    place = workplace(folder, Steps())
+    place = workplace(folder, Steps(), database=database)
     with place.database.read() as connection:
         run = runs.latest(connection)
         assert run is not None
@@ -114,8 +115,3 @@ def left_behind(folder: Path) -> dict[str, Any]:
             "gaps": [str(gap) for gap in gaps.every(connection)],
             "told": [m.key for m in messages.waiting(connection, messages.SENT)],
         }
-
-
-def tomorrow(now: datetime) -> datetime:
-    """The same moment a day later."""
-    return now + timedelta(days=1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 from pathlib import Path
 
 import pytest
+
+from fakes.postgres import PostgresUnavailableError, postgres_server
 from integration.one_day import Steps, in_a_child, inspect, left_behind
 
 KILLED = -signal.SIGKILL
@@ -22,6 +25,8 @@ NAMED = (
     *("message-claimed:1", "announced:1"),
 )
 SEED = 20261122
+LONG = os.environ.get("ZICHA_LONG") == "1"
+"""Full counts for `make test-long`; a short pass else."""
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +63,13 @@ def test_every_named_point_is_one_that_a_day_reaches(undisturbed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("deadly", NAMED)
+@pytest.mark.parametrize("deadly", NAMED if LONG else NAMED[::8])
 def test_a_day_killed_at_any_named_step_leaves_the_same(undisturbed, tmp_path, deadly):
     survives(undisturbed, tmp_path, deadly)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("attempt", range(20))
+@pytest.mark.parametrize("attempt", range(20 if LONG else 3))
 def test_a_day_killed_at_a_random_moment_leaves_the_same(undisturbed, tmp_path, attempt):
     moment = random.Random(SEED + attempt).uniform(0.05, 5.0)
 
@@ -72,3 +77,24 @@ def test_a_day_killed_at_a_random_moment_leaves_the_same(undisturbed, tmp_path, 
 
     assert in_a_child(lambda: inspect(tmp_path, Steps())) == 0
     assert left_behind(tmp_path) == left_behind(undisturbed / "data")
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    try:
+        with postgres_server() as address:
+            yield address
+    except PostgresUnavailableError as error:
+        pytest.skip(str(error))
+
+
+def test_a_day_on_postgresql_is_killed_and_ends_as_one_on_sqlite(undisturbed, postgres, tmp_path):
+    deadly = Steps("outcomes-sealed:1")
+    assert in_a_child(lambda: inspect(tmp_path, deadly, database=postgres)) == KILLED
+    assert in_a_child(lambda: inspect(tmp_path, Steps(), database=postgres)) == 0
+
+    found, wanted = left_behind(tmp_path, postgres), left_behind(undisturbed / "data")
+
+    assert {name: sorted(found[name]) for name in found} == {
+        name: sorted(wanted[name]) for name in wanted
+    }

@@ -37,6 +37,13 @@ PROXIES = dict.fromkeys(
     f"http://{CANARY}.invalid:1",
 )
 
+LONG = os.environ.get("ZICHA_LONG") == "1"
+MOMENTS = {
+    "collecting": "采集证据 collect evidence 1/",
+    "judging": "判定证据 judge evidence 0/1 judge",
+    "reporting": "报告问题 report findings 0/2",
+}
+
 pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(1500)]
 
 
@@ -160,9 +167,10 @@ def test_again_collects_anew(copy, home, first):
     assert len(inspections(copy)) == before + 1
 
 
-def test_killed_in_the_middle_of_collecting_it_is_finished_by_the_next_launch(copy, home, first):
+@pytest.mark.parametrize("doing", MOMENTS if LONG else ["collecting"])
+def test_killed_in_the_middle_it_is_finished_by_the_next_launch(copy, home, first, doing):
     before = len(inspections(copy))
-    log = copy.parent / "killed.log"
+    log = copy.parent / f"killed-{doing}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
             ["make", "run", "ONCE=1", "AGAIN=1"],
@@ -173,7 +181,7 @@ def test_killed_in_the_middle_of_collecting_it_is_finished_by_the_next_launch(co
             start_new_session=True,
         )
     until = time.monotonic() + 240
-    while "采集证据 collect evidence 1/" not in log.read_text() and time.monotonic() < until:
+    while MOMENTS[doing] not in log.read_text() and time.monotonic() < until:
         time.sleep(0.1)
 
     os.killpg(process.pid, signal.SIGKILL)

@@ -1,17 +1,15 @@
 """Ids are permanent: the lock holds every one ever released, and none may vanish from it unsaid.
 
-`python -m zicha.catalog.ids --check` fails when an id of the lock is neither in use, nor the former
-name of one in use, nor retired, or when one in use is not locked; `--write` adds the new ones.
+A locked id that is neither in use, nor the former name of one in use, nor retired, is a fault;
+so is one in use that is not locked. `python -m zicha.pipeline.locked_ids` checks and writes it.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from zicha.catalog.released import Ids, Released, ids_now
+from zicha.catalog.released import Ids, Released
 from zicha.catalog.roots import catalog_dir
 from zicha.model.errors import ConfigError
 
@@ -55,7 +53,7 @@ def vanished(locked: frozenset[Released], ids: Ids) -> list[str]:
 def unlocked(locked: frozenset[Released], ids: Ids) -> list[str]:
     """Ids in use that the lock does not hold yet, one sentence each."""
     return [
-        f"{kind} {id_} is not locked: run python -m zicha.catalog.ids --write"
+        f"{kind} {id_} is not locked: run python -m zicha.pipeline.locked_ids --write"
         for kind, id_ in sorted(ids.current - locked)
     ]
 
@@ -71,28 +69,3 @@ def reused(ids: Ids) -> list[str]:
 def check(locked: frozenset[Released], ids: Ids) -> list[str]:
     """Everything wrong between the lock and the files; empty when nothing is."""
     return [*vanished(locked, ids), *reused(ids), *unlocked(locked, ids)]
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Check or write the lock: 0 well, 1 ids vanished or are not locked, 2 wrong input."""
-    parser = argparse.ArgumentParser(prog="python -m zicha.catalog.ids", description=__doc__)
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--check", action="store_true", help="compare the lock with the files")
-    what.add_argument("--write", action="store_true", help="add the ids that are new")
-    asked = parser.parse_args(arguments)
-    path = lock_path()
-    try:
-        locked, ids = read_lock(path), ids_now()
-    except ConfigError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    if asked.write:
-        locked |= ids.current
-        write_lock(path, locked)
-    faults = check(locked, ids)
-    sys.stderr.writelines(f"{fault}\n" for fault in faults)
-    return 1 if faults else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -48,12 +48,15 @@ class Ids(Strict):
 
 
 def ids_now(
-    catalog: Path | None = None, suites: Path | None = None, collectors: tuple[str, ...] = ()
+    catalog: Path | None = None,
+    suites: Path | None = None,
+    collectors: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Ids:
-    """Read every catalogue and suite; collectors are found elsewhere and handed in."""
+    """Read every catalogue and suite; collectors, with their former ids, are handed in."""
     catalog, suites = catalog or catalog_dir(), suites or suites_dir()
     pairs = [*_catalogued(catalog), *_expected(suites)]
-    current = {(kind, id_) for kind, id_, _ in pairs} | {("collector", id_) for id_ in collectors}
+    pairs += [("collector", id_, formerly) for id_, formerly in (collectors or {}).items()]
+    current = {(kind, id_) for kind, id_, _ in pairs}
     former = {(kind, old) for kind, _, formerly in pairs for old in formerly}
     path = catalog / "retired.yaml"
     retired = load_model(path, RetiredFile).retired if path.is_file() else ()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from zicha.cli.inspection import Shape
-from zicha.cli.output import Format, say, show_json, show_rows
+from zicha.cli.output import Format, Shape, say, show_json, show_rows
 from zicha.cli.place import here
 from zicha.model.errors import ConfigError
-from zicha.pipeline.covering import coverage, framework, frameworks_of
-from zicha.pipeline.lists import coverage_document
-from zicha.pipeline.rules import export, policy, schemas
 
-Out = Annotated[Path, typer.Option("--out", help="the folder to write to")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="where to write")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,58 +27,81 @@ def add_to(app: typer.Typer) -> None:
 
 
 def covered(
-    framework_id: Annotated[str, typer.Option("--framework", help="mlps-l3, mlps-l2, …")] = "",
+    framework_id: Annotated[
+        str, typer.Option("--framework", metavar="ID", help="mlps-l3, mlps-l2, …")
+    ] = "",
     system: Annotated[
-        str, typer.Option("--system", help="a system; the first that fits else")
+        str, typer.Option("--system", metavar="ID", help="the first that fits when left out")
+    ] = "",
+    run: Annotated[
+        str, typer.Option("--run", metavar="ID", help="the newest judged when left out")
     ] = "",
     form: Shape = Format.TABLE,
 ) -> None:
-    """逐项覆盖 / every item of a framework, how it is proved and how it stands."""
+    """逐项覆盖 / every item, how it is proved, how it stands."""
+    from zicha.pipeline.covering import coverage, framework, frameworks_of
+    from zicha.pipeline.lists import coverage_document
+
     place = here()
-    wanted = framework_id or frameworks_of(place.scope.systems[0])[0]
-    fits = [s.id for s in place.scope.systems if wanted in frameworks_of(s)]
-    held = framework(wanted)
-    if not system and not fits:
-        raise ConfigError(f"no system is held against {wanted}: name one with --system")
-    document = coverage_document(held, coverage(place, wanted, system or fits[0]))
+    systems = place.scope.systems
+    chosen = place.scope.system(system) if system else systems[0]
+    held = framework(framework_id or frameworks_of(chosen)[0])
+    if not system:
+        fits = [each for each in systems if held.id in frameworks_of(each)]
+        if not fits:
+            raise ConfigError(f"no system is held against {held.id}: name one with --system")
+        chosen = fits[0]
+    document = coverage_document(held, coverage(place, held.id, chosen.id, run))
     if form is Format.JSON:
         show_json(document)
         return
     rows = [
-        {
-            "ref": item["ref"],
-            "status": item["status"],
-            "says": item["says"],
-            "expectations": len(item["expectations"]),
-            "attestations": ", ".join(a["kind"] for a in item["attestations"]),
-            "why": item["reason"],
-        }
+        item | {"attestations": [a["kind"] for a in item["attestations"]], "why": item["reason"]}
         for item in document["items"]
     ]
-    show_rows(rows, ["ref", "status", "says", "expectations", "attestations", "why"], form)
+    shown = [row | {"expectations": len(row["expectations"])} for row in rows]
+    every = ["id", "ref", "status", "since", "says", "controls", "expectations", "attestations"]
+    columns = ["ref", "status", "says", "expectations", "attestations", "why"]
+    show_rows(shown if form is Format.TABLE else rows, columns, form, every=[*every, "why"])
     counts = ", ".join(f"{status} {n}" for status, n in document["counts"].items())
-    say(f"{document['note']['zh']} / {document['note']['en']}: {counts}")
+    say(f"{chosen.id}: {document['note']['zh']} / {document['note']['en']}: {counts}")
 
 
 def print_policy(
-    provider: Annotated[str, typer.Argument(help="aws")],
+    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="aws")],
 ) -> None:
-    """最小权限策略 / the least-privilege policy of the collectors."""
+    """最小权限策略 / the collectors' least-privilege policy."""
+    from zicha.pipeline.rules import policy
+
     if provider != "aws":
         raise ConfigError(f"no policy for {provider}: there is one for aws")
     show_json(policy())
 
 
-def schema(name: Annotated[str, typer.Argument(help="a file; all names else")] = "") -> None:
-    """文件格式 / the JSON Schema of a file of the scope or the catalogue."""
+def schema(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="the names when left out")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="write all of them here")] = None,
+) -> None:
+    """文件格式 / the JSON Schema of a file that people write."""
+    from zicha.pipeline.rules import schemas
+
     known = schemas()
     if name and name not in known:
         raise ConfigError(f"no schema {name}: there is {', '.join(sorted(known))}")
+    if out is not None:
+        for wanted in [name] if name else sorted(known):
+            path = out / f"{wanted}.schema.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(known[wanted], ensure_ascii=False, indent=2) + "\n", "utf-8")
+            say(str(path))
+        return
     show_json(known[name] if name else sorted(known))
 
 
 def export_suites(out: Out) -> None:
     """导出为 Great Expectations 原生格式 / native Great Expectations suites."""
+    from zicha.pipeline.rules import export
+
     for path in export(here(), out):
         say(str(path))
 

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 import zicha
-from zicha.cli.inspection import Shape
-from zicha.cli.output import Format, say, show_json, show_rows
+from zicha.cli.output import Format, Shape, say, show_json, show_rows
 from zicha.cli.place import here
-from zicha.pipeline import checks
+
+SKIPPED = 77
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,26 +21,42 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(form: Shape = Format.TABLE) -> None:
-    """体检 / configured, reachable, fresh, healthy; exit 1 when something falls short."""
+    """体检 / configured, reachable, fresh, healthy.
+
+    Exit code 1 when something falls short.
+    """
+    from zicha.pipeline import checks
+
     found = checks.doctor(here())
     if form is Format.JSON:
         show_json(found)
     else:
-        show_rows(found["checks"], ["ok", "name", "detail", "remedy"], form)
+        columns = ["ok", "name", "detail", "remedy"]
+        show_rows(found["checks"], columns, form, counted=False)
     raise typer.Exit(0 if found["ok"] else 1)
 
 
 def verify(
-    item: Annotated[str, typer.Option("--item", help="one digest; everything else")] = "",
+    item: Annotated[
+        str, typer.Option("--item", metavar="DIGEST", help="everything when left out")
+    ] = "",
     form: Shape = Format.TABLE,
 ) -> None:
-    """核验存储 / read every sealed object again; exit 1 when one is missing or altered."""
+    """核验存储 / read every sealed object again.
+
+    Exit code 1 when one is missing or altered, 77 when nothing is sealed yet.
+    """
+    from zicha.pipeline import checks
+
     found = checks.verify(here(), item)
     if form is Format.JSON:
         show_json(found)
-    else:
-        show_rows(found["faults"], ["kind", "where", "since", "detail"], form)
-        say(f"{found['items']} objects, {len(found['faults'])} faults")
+    elif found["faults"] or form is Format.CSV:
+        show_rows(found["faults"], ["kind", "where", "since", "detail"], form, counted=False)
+    if not found["items"]:
+        say("zicha: nothing is sealed yet, so nothing was verified: run `zicha run`")
+        raise typer.Exit(SKIPPED)
+    say(f"objects read again: {found['items']}, faults: {len(found['faults'])}")
     raise typer.Exit(0 if found["ok"] else 1)
 
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zicha.cli.output import Format, say, show_json, show_rows
-from zicha.cli.place import Terminal, here
-from zicha.model.errors import ConfigError
-from zicha.model.text import Lang
-from zicha.pipeline import announce, close_collection, collect, judge, plan_collection, summary
-from zicha.pipeline import report as report_day
-from zicha.pipeline.facts import view_of
-from zicha.pipeline.reporting import NAME, names_of, write
-from zicha.pipeline.workplace import Workplace
+from zicha.cli.output import Format, Shape, say, show_json, show_rows
+from zicha.cli.place import Bars, here, watched
+from zicha.model.errors import ConfigError, DeliveryError, ZichaError
 
-Sources = Annotated[list[str] | None, typer.Option("--source", help="only this source")]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zicha.model.text import Lang
+    from zicha.pipeline.workplace import Workplace
+
+Sources = Annotated[
+    list[str] | None, typer.Option("--source", metavar="ID", help="only this source; repeatable")
+]
 Again = Annotated[bool, typer.Option("--again", help="collect anew, though today was collected")]
-Shape = Annotated[Format, typer.Option("--format", help="table, json or csv")]
+Day = Annotated[str, typer.Option("--day", metavar="YYYY-MM-DD", help="today when left out")]
+Shown = Annotated[
+    Format | None,
+    typer.Option("--format", help="table, json or csv; a table on a terminal, else json"),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,58 +37,92 @@ def add_to(app: typer.Typer) -> None:
     app.command("report")(report)
 
 
-def run(again: Again = False, source: Sources = None, form: Shape = Format.TABLE) -> None:
+def run(again: Again = False, source: Sources = None, form: Shown = None) -> None:
     """检查一天：采集、评估、发现、报告 / collect, evaluate, keep the findings, report."""
-    place = here(Terminal())
-    day = _collect(place, again, source)
-    judge(place, day)
-    report_day(place, day)
-    announce(place, day)
+    from zicha.pipeline import announce, judge, summary
+    from zicha.pipeline import report as report_day
+    from zicha.pipeline.reporting import LANGUAGES
+
+    with watched() as progress:
+        place = here(progress)
+        day = _collect(place, again, source)
+        _expect_suites(progress)
+        judge(place, day)
+        if isinstance(progress, Bars):
+            progress.expect("report", len(place.scope.systems) * len(LANGUAGES) * _formats())
+        report_day(place, day)
+    undelivered: ZichaError | None = None
+    try:
+        announce(place, day)
+    except (DeliveryError, ConfigError) as error:
+        undelivered = error
+    _show(summary(place, day), form)
+    if undelivered:
+        raise undelivered
+
+
+def collect_only(again: Again = False, source: Sources = None, form: Shown = None) -> None:
+    """只采集 / seal today's evidence, and judge nothing."""
+    from zicha.pipeline import summary
+
+    with watched() as progress:
+        place = here(progress)
+        day = _collect(place, again, source)
     _show(summary(place, day), form)
 
 
-def collect_only(again: Again = False, source: Sources = None, form: Shape = Format.TABLE) -> None:
-    """只采集 / seal today's evidence, and judge nothing."""
-    place = here(Terminal())
-    _show(summary(place, _collect(place, again, source)), form)
+def evaluate_only(day: Day = "", form: Shown = None) -> None:
+    """只评估 / judge a day from its sealed evidence."""
+    from zicha.pipeline import judge, summary
 
-
-def evaluate_only(
-    day: Annotated[str, typer.Option("--day", help="YYYY-MM-DD; today when left out")] = "",
-    form: Shape = Format.TABLE,
-) -> None:
-    """只评估 / judge the newest collection of a day from its sealed evidence."""
-    place = here(Terminal())
-    judged = day or place.today()
-    judge(place, judged)
+    with watched() as progress:
+        place = here(progress)
+        judged = day or place.today()
+        _expect_suites(progress)
+        judge(place, judged)
     _show(summary(place, judged), form)
 
 
 def report(  # noqa: PLR0917 - the command's own options
-    name: Annotated[str, typer.Argument(help="self-inspection, miit-self-inspection")] = NAME,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="self-inspection or miit-self-inspection")
+    ] = "self-inspection",
     system: Annotated[str, typer.Option("--system", help="the id of a graded system")] = "",
     lang: Annotated[str, typer.Option("--lang", help="zh or en")] = "zh",
-    out: Annotated[Path, typer.Option("--out", help="the folder to write to")] = Path(),
-    run_id: Annotated[str, typer.Option("--run", help="a run; the newest when left out")] = "",
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="where to write")] = Path(),
+    run_id: Annotated[
+        str, typer.Option("--run", metavar="ID", help="the newest when left out")
+    ] = "",
     form: Shape = Format.JSON,
 ) -> None:
     """生成报告 / write the documents of one report."""
-    place = here(Terminal())
+    from zicha.pipeline.facts import view_of
+    from zicha.pipeline.reporting import names_of, write
+
     if lang not in {"zh", "en"}:
         raise ConfigError(f"--lang {lang} is not a language of the reports: give zh or en")
-    known = [each.id for each in place.scope.systems]
-    if system not in known:
-        raise ConfigError(f"--system {system or '(none)'}: give one of {', '.join(known)}")
-    if name not in names_of(place, system):
-        raise ConfigError(f"no report {name}: there is {', '.join(names_of(place, system))}")
-    chosen: Lang = "zh" if lang == "zh" else "en"
-    made = write(place, view_of(place, run_id), out, name=name, system=system, lang=chosen)
+    with watched() as progress:
+        place = here(progress)
+        known = [each.id for each in place.scope.systems]
+        if system not in known:
+            said = f"no system {system} in the scope" if system else "--system is missing"
+            raise ConfigError(f"{said}: give one of {', '.join(known)}")
+        if name not in names_of(place, system):
+            raise ConfigError(f"no report {name}: there is {', '.join(names_of(place, system))}")
+        chosen: Lang = "zh" if lang == "zh" else "en"
+        view = view_of(place, run_id)
+        if isinstance(progress, Bars):
+            progress.expect("report", _formats())
+        made = write(place, view, out, name=name, system=system, lang=chosen)
     show_rows(made, ["format", "path", "digest"], form)
 
 
 def _collect(place: Workplace, again: bool, source: list[str] | None) -> str:
+    from zicha.pipeline import close_collection, collect, plan_collection
+
     day = place.today()
     batches = plan_collection(place, day, again=again, trigger="manual", sources=source or ())
+    _refuse_sources_left_out(place, day, source or ())
     if not batches:
         say(f"{day} was collected already: its sealed evidence is used (--again collects anew)")
     for batch in batches:
@@ -91,17 +131,56 @@ def _collect(place: Workplace, again: bool, source: list[str] | None) -> str:
     return day
 
 
-def _show(found: dict[str, Any], form: Format) -> None:
-    if form is Format.TABLE and os.isatty(1):
-        rows = [{"what": key, "value": _short(value)} for key, value in found.items()]
-        show_rows(rows, ["what", "value"], form)
-    else:
+def _refuse_sources_left_out(place: Workplace, day: str, wanted: Sequence[str]) -> None:
+    """A day's run keeps the sources it was planned with: what it lacks is not quietly skipped."""
+    from zicha.storage import runs
+
+    with place.database.read() as connection:
+        run = runs.of_day(connection, day)[-1]
+        planned = {batch.source for batch in runs.batches_of(connection, run.id)}
+    left_out = sorted(set(wanted) - planned)
+    if left_out and run.state == runs.OPEN:
+        raise ConfigError(
+            f"{run.id} is still open and was planned without {', '.join(left_out)}: "
+            "finish it without --source, then collect with --again"
+        )
+    if left_out:
+        raise ConfigError(
+            f"{run.id} was collected without {', '.join(left_out)}: "
+            "collect another run with --again"
+        )
+
+
+def _expect_suites(progress: object) -> None:
+    from zicha.pipeline.rules import rules
+
+    if isinstance(progress, Bars):
+        progress.expect("judge", len(rules().suites))
+
+
+def _formats() -> int:
+    """How many documents one report makes here: without a Chinese font there is no PDF."""
+    from zicha.reports.fonts import cjk_font
+
+    return 4 if cjk_font() else 3
+
+
+def _show(found: dict[str, Any], form: Format | None) -> None:
+    shape = form or (Format.TABLE if sys.stdout.isatty() else Format.JSON)
+    if shape is Format.JSON:
         show_json(found)
+        return
+    rows = [{"what": key, "value": _short(value)} for key, value in found.items()]
+    show_rows(rows, ["what", "value"], shape, counted=False)
 
 
 def _short(value: object) -> object:
+    """Counts as words, lists by their length, documents with the folder that holds them."""
     if isinstance(value, dict):
         return ", ".join(f"{key} {count}" for key, count in value.items())
     if isinstance(value, list):
-        return len(value)
+        folders = sorted({str(Path(one).parent) for one in value if isinstance(one, str)} - {"."})
+        if folders:
+            return f"{len(value)} in {', '.join(folders)}"
+        return ", ".join(value) if value and isinstance(value[0], str) else len(value)
     return value

@@ -6,12 +6,17 @@ from typing import Annotated
 
 import typer
 
-from zicha.cli.inspection import Shape
-from zicha.cli.output import Format, show_rows
-from zicha.cli.place import here
+from zicha.cli.output import Format, Shape, show_rows
+from zicha.cli.place import declared, here
 from zicha.model.errors import ConfigError
 from zicha.model.verdict import Status
-from zicha.pipeline import lists
+
+OUTCOME = [
+    *("run", "day", "measured_at", "standing_since", "source", "account", "region"),
+    *("subject_type", "subject_id", "suite", "expectation", "controls", "severity"),
+    *("status", "reason", "evidence_digest", "observed", "remedy"),
+]
+SHOWN = ["status", "severity", "suite", "expectation", "source", "subject_id", "reason"]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,32 +29,45 @@ def add_to(app: typer.Typer) -> None:
 
 def systems(form: Shape = Format.TABLE) -> None:
     """定级系统 / the graded systems that the scope declares."""
-    rows = lists.systems(here())
-    show_rows(rows, ["id", "name", "entity", "level", "kinds"], form)
+    from zicha.pipeline import lists
+
+    rows = lists.systems(declared())
+    every = ["id", "name", "entity", "level", "kinds", "objects"]
+    show_rows(rows, every[:-1], form, every=every)
 
 
 def sources(form: Shape = Format.TABLE) -> None:
     """证据来源 / the sources that the scope declares."""
-    show_rows(lists.sources(here()), ["id", "name", "kind", "recorded"], form)
+    from zicha.pipeline import lists
+
+    rows = lists.sources(declared())
+    every = ["id", "name", "entity", "level", "kinds", "objects", "systems", "recorded"]
+    show_rows(rows, ["id", "name", "kinds", "level", "systems", "recorded"], form, every=every)
 
 
 def outcomes(
-    run: Annotated[str, typer.Option("--run", help="a run; the newest judged one else")] = "",
+    run: Annotated[
+        str, typer.Option("--run", metavar="ID", help="the newest judged when left out")
+    ] = "",
     status: Annotated[str, typer.Option("--status", help="pass, fail, unknown, …")] = "",
-    suite: Annotated[str, typer.Option("--suite", help="one suite")] = "",
+    suite: Annotated[str, typer.Option("--suite", metavar="ID", help="one suite")] = "",
     latest: Annotated[bool, typer.Option("--latest", help="the newest known of each")] = False,
     form: Shape = Format.TABLE,
 ) -> None:
     """检查结果 / one row per expectation and subject."""
+    from zicha.pipeline import lists
+
     if status and status not in set(Status):
         raise ConfigError(f"--status {status}: give one of {', '.join(Status)}")
+    if run and latest:
+        raise ConfigError("--run and --latest ask for different things: give one of them")
     rows = lists.outcome_rows(here(), run=run, status=status, suite=suite, latest=latest)
-    shown = ["status", "severity", "suite", "expectation", "source", "subject_id", "reason"]
-    columns = shown if form is Format.TABLE else list(rows[0]) if rows else shown
-    show_rows(rows, columns, form)
+    show_rows(rows, SHOWN, form, every=OUTCOME)
 
 
 def gaps(form: Shape = Format.TABLE) -> None:
-    """未能读取 / what could not be read, and what to do about it."""
+    """未能读取 / what could not be read, and what to do."""
+    from zicha.pipeline import lists
+
     columns = ["source", "reason", "permission", "since", "affects", "remedy"]
     show_rows(lists.gap_rows(here()), columns, form)

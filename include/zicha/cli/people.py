@@ -9,13 +9,16 @@ from typing import Annotated
 
 import typer
 
-from zicha.cli.inspection import Shape
-from zicha.cli.output import Format, say, show_json, show_rows
+from zicha.cli.output import Format, Shape, say, show_fields, show_json, show_rows
 from zicha.cli.place import here
 from zicha.model.errors import ConfigError
-from zicha.pipeline import lists
-from zicha.pipeline.history import finding_document
-from zicha.pipeline.people import attestation_template, load_attestations
+
+SHOWN = ["id", "severity", "source", "subject", "because", "due", "state"]
+FINDING = [
+    *("id", "state", "severity", "risk", "subject", "subject_type", "source", "expectation"),
+    *("because", "remedy", "observed", "systems", "opened", "due", "owner"),
+    *("not_remeasured_since", "evidence_digest"),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,18 +40,29 @@ def actor() -> str:
 
 
 def template(
-    system: Annotated[str, typer.Option("--system", help="the id of a graded system")],
-    out: Annotated[Path, typer.Option("--out", help="the .xlsx file to write")],
-    framework: Annotated[str, typer.Option("--framework", help="its MLPS level's else")] = "",
+    system: Annotated[str, typer.Option("--system", metavar="ID", help="a graded system")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="the .xlsx file to write")],
+    framework: Annotated[
+        str, typer.Option("--framework", metavar="ID", help="its MLPS level's when left out")
+    ] = "",
 ) -> None:
     """生成填报表 / write the sheet of what needs a person."""
+    from zicha.pipeline.people import attestation_template
+
+    if out.suffix.lower() != ".xlsx":
+        raise ConfigError(f"--out {out} is no .xlsx file: give its name that ending")
+    if out.is_dir():
+        raise ConfigError(f"--out {out} is a folder: name a file in it")
     say(str(attestation_template(here(), system, out, framework)))
 
 
 def load(
-    file: Annotated[Path, typer.Argument(help="the filled .xlsx file")], form: Shape = Format.TABLE
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="the filled .xlsx file")],
+    form: Shape = Format.TABLE,
 ) -> None:
     """载入填报表 / load a filled sheet, all of it or nothing."""
+    from zicha.pipeline.people import load_attestations
+
     if not file.is_file():
         raise ConfigError(f"{file} is not a file: name the filled sheet")
     rows = load_attestations(here(), file, actor())
@@ -56,7 +70,6 @@ def load(
 
 
 Every = Annotated[bool, typer.Option("--all", help="closed ones too")]
-SHOWN = ["id", "severity", "source", "subject", "because", "due", "state"]
 
 
 def by_default(context: typer.Context, every: Every = False, form: Shape = Format.TABLE) -> None:
@@ -67,16 +80,20 @@ def by_default(context: typer.Context, every: Every = False, form: Shape = Forma
 
 def list_findings(every: Every = False, form: Shape = Format.TABLE) -> None:
     """列出 / open findings, worst first."""
-    show_rows(lists.finding_rows(here(), every=every), SHOWN, form)
+    from zicha.pipeline import lists
+
+    show_rows(lists.finding_rows(here(), every=every), SHOWN, form, every=FINDING)
 
 
 def show(id_: Annotated[str, typer.Argument(metavar="ID")], form: Shape = Format.TABLE) -> None:
     """详情 / one finding: the fact that failed, the remedy, its evidence, its history."""
+    from zicha.pipeline.history import finding_document
+
     found = finding_document(here(), id_)
     if form is Format.JSON:
         show_json(found)
         return
     history = found.pop("history")
-    rows = [{"what": key, "value": value} for key, value in found.items()]
-    show_rows(rows, ["what", "value"], form)
-    show_rows(history, ["at", "change", "before", "after", "run"], form)
+    show_fields(found, form)
+    if form is Format.TABLE:
+        show_rows(history, ["at", "change", "before", "after", "run"], form, counted=False)

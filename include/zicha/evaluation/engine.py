@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from zicha.catalog.suites import Expectation
@@ -25,10 +27,9 @@ class Engine:
 
     def __init__(self) -> None:
         """Open a context that keeps nothing and says nothing."""
-        import great_expectations as gx
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
-        context = gx.get_context(mode="ephemeral")
+        context = _engine().get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
         self._pandas = context.data_sources.add_pandas("rows")
         self._asked = 0
@@ -84,6 +85,17 @@ class Engine:
         if result.exception_info.get("raised_exception", True) or result.success is None:
             raise ConfigError(f"{expectation.id}: {expectation.expect} does not suit its column")
         return result
+
+
+@cache
+def _engine() -> Any:
+    """The engine's library, loaded once per process and kept out of every later collection."""
+    import great_expectations as gx
+
+    # Its half a million objects live as long as the process; scanning them for each table cost
+    # more than judging it.
+    gc.freeze()
+    return gx
 
 
 def accounted(

@@ -7,7 +7,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from zicha.catalog.suite_fit import misfit
@@ -60,6 +60,17 @@ def evaluate(  # noqa: PLR0917 - all callers name them
         if judgement.engine:
             judgement.engine = None
             gc.collect()  # it holds its frames in cycles: free them before the next table
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Where a subject was seen, what it is, and what of it was read."""
+
+    state: PlaceState
+    where: Mapping[str, str]
+    kind: str
+    shows: str
+    tags: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -150,37 +161,35 @@ class _Judgement:
         names = PLACE_KEYS if "account" in self.table.places else ()
         where = {name: str(row[name]) for name in names if isinstance(row.get(name), str)}
         state = self.table.states.get(self.table.place_of(row), PlaceState())
-        bare = self._outcome(expectation, key, said, state, where)
-        shows = observed(expectation, row)
-        return replace(bare, subject_type=self.subject_type, observed=shows, tags=_tags(row))
+        kind, shows = self.subject_type, observed(expectation, row)
+        seen = _Seen(state, where, kind, shows, _tags(row))
+        return self._outcome(expectation, key, said, seen)
 
     def _named(self, expectation: Expectation, partition: Partition, said: Settled) -> Outcome:
-        bare = self._outcome(expectation, partition.key, said, partition.state, partition.where)
-        shows = _observed(expectation, partition.rows)
-        return replace(bare, subject_type="/".join(self.suite.per), observed=shows)
+        kind, shows = "/".join(self.suite.per), _observed(expectation, partition.rows)
+        seen = _Seen(partition.state, partition.where, kind, shows, {})
+        return self._outcome(expectation, partition.key, said, seen)
 
     def _outcome(
-        self,
-        expectation: Expectation,
-        subject: tuple[str, ...],
-        said: Settled,
-        state: PlaceState,
-        where: Mapping[str, str],
+        self, expectation: Expectation, subject: tuple[str, ...], said: Settled, seen: _Seen
     ) -> Outcome:
         return Outcome(
             expectation=expectation.id,
             subject=subject,
             verdict=said.verdict,
             suite=self.suite.id,
-            source=state.source,
-            account=where.get("account", ""),
-            region=where.get("region", ""),
+            source=seen.state.source,
+            account=seen.where.get("account", ""),
+            region=seen.where.get("region", ""),
+            subject_type=seen.kind,
             controls=expectation.controls,
             severity=expectation.severity,
-            measured_at=state.collected_at,
-            evidence_digest=state.evidence_digest,
+            measured_at=seen.state.collected_at,
+            evidence_digest=seen.state.evidence_digest,
             remedy=said.remedy,
             permission=said.permission,
+            observed=seen.shows,
+            tags=seen.tags,
         )
 
 

@@ -16,6 +16,7 @@ NOT_MEANT = Verdict(Status.NOT_APPLICABLE, "only-if")
 NOTHING_THERE = Verdict(Status.NOT_APPLICABLE, "null")
 _LARGEST = 2**63
 
+_ODD_LETTER = "\N{REPLACEMENT CHARACTER}"
 _SHOWN = 80
 _SHOWN_IN_ALL = 240
 
@@ -57,9 +58,8 @@ def shown(said: Any) -> str:
     if isinstance(said, Unread):
         return f"({said.reason.value})"
     text = said.isoformat() if isinstance(said, datetime) else str(said)
-    text = "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else _ODD_LETTER for each in text)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 

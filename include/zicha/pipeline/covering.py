@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from zicha.catalog.attestation_kinds import load_attestation_kinds
@@ -16,6 +17,7 @@ from zicha.evaluation.rollup_rules import load_rules
 from zicha.model.coverage import Coverage
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.model.outcome import Outcome
+from zicha.model.verdict import Reason, unknown
 from zicha.pipeline.rules import frameworks, rules
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import attestations, runs
@@ -49,6 +51,46 @@ def outcomes_of(place: Workplace, run: str) -> list[Outcome]:
         for one in sealed.values()
         for outcome in outcomes_from_parquet(place.store.get(one.digest))
     ]
+
+
+def standing_outcomes(place: Workplace, judged: runs.Run) -> list[Outcome]:
+    """The outcomes of a run, and of the sources it did not ask the newest earlier ones.
+
+    What has outlived the `max_age` of its table by the run's moment is stale, not a pass.
+    """
+    found = outcomes_of(place, judged.id)
+    asked = {batch.source for batch in batches_of(place, judged.id)}
+    for source in place.scope.sources:
+        if source.id in asked:
+            continue
+        with place.database.read() as connection:
+            earlier = runs.newest_with(connection, source.id, judged)
+        if earlier is not None:
+            found += [
+                _aged(outcome, judged.started_at)
+                for outcome in outcomes_of(place, earlier.id)
+                if outcome.source == source.id
+            ]
+    return found
+
+
+def batches_of(place: Workplace, run: str) -> list[runs.Batch]:
+    """The sources a run asked, and how that ended."""
+    with place.database.read() as connection:
+        return runs.batches_of(connection, run)
+
+
+def _aged(outcome: Outcome, as_of: datetime) -> Outcome:
+    in_force = rules()
+    suite = in_force.suites.get(outcome.suite)
+    if suite is None or outcome.measured_at is None:
+        return outcome
+    if as_of - outcome.measured_at <= in_force.table_of(suite).max_age:
+        return outcome
+    since = outcome.measured_at.isoformat(timespec="minutes")
+    return replace(
+        outcome, verdict=unknown(Reason.STALE), remedy=f"measured at {since}: collect again"
+    )
 
 
 def known_of(place: Workplace, outcomes: list[Outcome], as_of: datetime) -> Known:
@@ -91,5 +133,5 @@ def framework(id_: str) -> Framework:
 def coverage(place: Workplace, framework_id: str, system: str, run: str = "") -> Coverage:
     """One framework for one system, from the newest judged run or the one named."""
     judged = judged_run(place, run)
-    known = known_of(place, outcomes_of(place, judged.id), judged.started_at)
+    known = known_of(place, standing_outcomes(place, judged), judged.started_at)
     return cover(framework(framework_id), place.scope.system(system), known)

@@ -22,7 +22,13 @@ from zicha.pipeline.claimed import (
     resources_by_object,
     systems_of_finding,
 )
-from zicha.pipeline.covering import framework, judged_run, known_of, outcomes_of
+from zicha.pipeline.covering import (
+    framework,
+    judged_run,
+    known_of,
+    outcomes_of,
+    standing_outcomes,
+)
 from zicha.pipeline.judging import by_status
 from zicha.pipeline.lists import worst_first
 from zicha.pipeline.risks import risk_lines
@@ -70,10 +76,15 @@ def view_of(place: Workplace, run: str = "") -> RunView:
     with place.database.read() as connection:
         open_findings = [f for f in findings.listed(connection) if f.is_open]
         standing = gaps.standing(connection)
-        sealed = evidence.of_run(connection, judged.id)
+        sealed = [
+            entry
+            for source in place.scope.sources
+            if (held := runs.newest_with(connection, source.id, judged)) is not None
+            for entry in evidence.of_run(connection, held.id, source.id)
+        ]
     return RunView(
         judged,
-        known_of(place, outcomes, judged.started_at),
+        known_of(place, standing_outcomes(place, judged), judged.started_at),
         Outcomes(counted["pass"], counted["fail"], counted["unknown"], counted["not-applicable"]),
         worst_first(open_findings),
         standing,
@@ -217,9 +228,9 @@ def _rate(covered: Coverage) -> Rate | None:
     if covered.rate is None:
         return None
     return Rate(
-        covered.rate.value / 100,
-        covered.rate.lowest / 100,
-        covered.rate.highest / 100,
+        covered.rate.value,
+        covered.rate.lowest,
+        covered.rate.highest,
         covered.conclusion.text,
         covered.conclusion.because,
     )
@@ -273,7 +284,7 @@ def _finding_line(
         id=finding.id,
         severity=finding.severity,
         title=title,
-        because=expectation.because if expectation else _retired(finding),
+        because=rules().because(finding) or _retired(finding),
         remedy=expectation.remedy if expectation else NOTHING,
         subject=finding.subject_id,
         subject_type=finding.subject_type,

@@ -5,16 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from zicha.catalog.controls import load_controls
+from zicha.model.errors import ConfigError
 from zicha.pipeline.lists import finding_row
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, runs
 
 
 def finding_document(place: Workplace, id_: str) -> dict[str, Any]:
-    """The finding with its history; an unknown id is refused."""
+    """The finding with its history; an unknown id is refused.
+
+    The messages cut the ids: the beginning of one will do, if no other finding shares it.
+    """
     with place.database.read() as connection:
-        finding = findings.get(connection, id_)
-        history = findings.history(connection, finding=id_)
+        begun = [f.id for f in findings.listed(connection) if f.id.startswith(id_)]
+        if id_ not in begun and len(begun) > 1:
+            raise ConfigError(f"{len(begun)} findings begin with {id_}: give more of the id")
+        finding = findings.get(connection, begun[0] if len(begun) == 1 else id_)
+        history = findings.history(connection, finding=finding.id)
         newest = runs.latest(connection, runs.JUDGED, runs.REPORTED)
     titles = load_controls()
     row = finding_row(place, finding, newest.id if newest else "")

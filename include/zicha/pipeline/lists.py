@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from zicha.catalog.frameworks import Framework
+from zicha.catalog.frameworks import Framework, Item
+from zicha.catalog.scope import Scope
+from zicha.catalog.scope_objects import Object
+from zicha.evaluation.claims import Check, Claims, checks_of
 from zicha.model.coverage import Coverage
+from zicha.model.errors import ConfigError
 from zicha.model.finding import Finding, State
 from zicha.model.outcome import Outcome
 from zicha.model.text import Text
-from zicha.model.verdict import Severity
+from zicha.model.verdict import FAIL, Severity, Status
+from zicha.pipeline.claimed import claimed_sources
 from zicha.pipeline.covering import judged_run, outcomes_of
 from zicha.pipeline.rules import rules
 from zicha.pipeline.workplace import Workplace
@@ -19,6 +24,19 @@ from zicha.storage import findings, gaps, runs
 from zicha.storage import outcomes as outcome_store
 
 ESTIMATE = Text("自查预估，非等级测评结论", "self-estimate, not an assessment conclusion")
+PLACE_OF_A_SOURCE = {
+    "account",
+    "accounts",
+    "partition",
+    "regions",
+    "credential",
+    "reach",
+    "groups",
+    "address",
+    "port",
+    "file",
+    "folder",
+}
 RISKS = {Severity.CRITICAL: "high", Severity.WARNING: "medium", Severity.INFO: "low"}
 
 
@@ -27,7 +45,7 @@ def said(text: Text) -> dict[str, str]:
     return asdict(text)
 
 
-def systems(place: Workplace) -> list[dict[str, Any]]:
+def systems(scope: Scope) -> list[dict[str, Any]]:
     """The graded systems that the scope declares."""
     return [
         {
@@ -36,34 +54,59 @@ def systems(place: Workplace) -> list[dict[str, Any]]:
             "entity": system.entity,
             "level": system.level,
             "kinds": list(system.kinds),
-            "objects": [
-                {"id": o.id, "type": o.type, "name": said(o.name)}
-                for o in place.scope.objects_in(system.id)
-            ],
+            "objects": [_object(object_) for object_ in scope.objects_in(system.id)],
         }
-        for system in place.scope.systems
+        for system in scope.systems
     ]
 
 
-def sources(place: Workplace) -> list[dict[str, Any]]:
-    """The sources that the scope declares."""
-    return [
-        source.model_dump(mode="json", exclude={"external_id"}, exclude_defaults=False)
-        | {"name": said(source.name)}
-        for source in place.scope.sources
-    ]
+def sources(scope: Scope) -> list[dict[str, Any]]:
+    """The sources that the scope declares, with what draws on them; nothing that opens a door."""
+    drawn = {system.id: claimed_sources(scope, system.id) for system in scope.systems}
+    rows = []
+    for source in scope.sources:
+        fed = [system for system in scope.systems if source.id in drawn[system.id]]
+        rows.append(
+            {
+                "id": source.id,
+                "name": said(source.name),
+                "entity": fed[0].entity if fed else None,
+                "level": max((system.level for system in fed), default=None),
+                "kinds": [source.kind],
+                "objects": [_object(o) for o in scope.objects if _draws_on(scope, o, source.id)],
+                "systems": [system.id for system in fed],
+                "recorded": source.recorded,
+            }
+            | source.model_dump(mode="json", include=PLACE_OF_A_SOURCE)
+        )
+    return rows
+
+
+def _object(object_: Object) -> dict[str, Any]:
+    return {"id": object_.id, "type": object_.type, "name": said(object_.name)}
+
+
+def _draws_on(scope: Scope, object_: Object, source: str) -> bool:
+    return any(
+        source in (scope.groups.get(s.group, ()) if s.group else (s.source,))
+        for s in object_.selects
+    )
 
 
 def outcome_rows(
     place: Workplace, *, run: str = "", status: str = "", suite: str = "", latest: bool = False
 ) -> list[dict[str, Any]]:
-    """Per expectation and subject: of one run, or with `latest` the newest known of each."""
+    """Per expectation and subject: of one run, or with `latest` the newest known of each.
+
+    Raises:
+        ConfigError: no suite in force has this id, and no outcome names it.
+        MissingEvidenceError: nothing was judged yet.
+    """
     with place.database.read() as connection:
         standing = outcome_store.standing(connection, status=status, suite=suite)
-    since = {
-        (s.outcome.suite, s.outcome.expectation, s.outcome.source, s.outcome.subject): s
-        for s in standing
-    }
+    if suite and not standing and suite not in rules().suites:
+        raise ConfigError(f"no suite {suite}: there is {', '.join(sorted(rules().suites))}")
+    since = {_key(s.outcome): s for s in standing}
     if latest:
         runs_of = {s.run: s for s in standing}
         days = {id_: _day(place, id_) for id_ in runs_of}
@@ -75,8 +118,7 @@ def outcome_rows(
             continue
         if suite and outcome.suite != suite:
             continue
-        key = (outcome.suite, outcome.expectation, outcome.source, outcome.subject)
-        stands = since.get(key)
+        stands = since.get(_key(outcome))
         moment = stands.standing_since if stands and stands.run == judged.id else None
         rows.append(_outcome(outcome, judged.id, judged.day, moment or outcome.measured_at))
     return rows
@@ -88,7 +130,8 @@ def finding_rows(place: Workplace, *, every: bool = False) -> list[dict[str, Any
         listed = findings.listed(connection, *([] if every else [State.OPEN]))
         newest = runs.latest(connection, runs.JUDGED, runs.REPORTED)
     run = newest.id if newest else ""
-    return [finding_row(place, finding, run) for finding in worst_first(listed)]
+    systems = systems_of_findings(place, listed)
+    return [_finding(finding, run, systems[finding.id]) for finding in worst_first(listed)]
 
 
 def worst_first(listed: Iterable[Finding]) -> list[Finding]:
@@ -99,7 +142,12 @@ def worst_first(listed: Iterable[Finding]) -> list[Finding]:
 
 def finding_row(place: Workplace, finding: Finding, run: str) -> dict[str, Any]:
     """One finding as the outputs show it."""
+    return _finding(finding, run, systems_of_findings(place, [finding])[finding.id])
+
+
+def _finding(finding: Finding, run: str, systems: Sequence[str]) -> dict[str, Any]:
     expectation = rules().expectation(finding.suite, finding.expectation)
+    because = rules().because(finding)
     unmeasured = finding.unmeasured_since(run)
     return {
         "id": finding.id,
@@ -110,10 +158,10 @@ def finding_row(place: Workplace, finding: Finding, run: str) -> dict[str, Any]:
         "subject_type": finding.subject_type,
         "source": finding.source,
         "expectation": f"{finding.suite}#{finding.expectation}",
-        "because": said(expectation.because) if expectation else None,
+        "because": said(because) if because else None,
         "remedy": said(expectation.remedy) if expectation else None,
         "observed": finding.observed,
-        "systems": systems_of(place, finding),
+        "systems": list(systems),
         "opened": finding.opened_at,
         "due": finding.due,
         "owner": finding.owner or None,
@@ -122,10 +170,32 @@ def finding_row(place: Workplace, finding: Finding, run: str) -> dict[str, Any]:
     }
 
 
-def systems_of(place: Workplace, measured: Finding | Outcome) -> list[str]:
-    """The systems whose objects the subject belongs to."""
-    tagged = measured if isinstance(measured, Outcome) else _as_outcome(measured)
-    return sorted({s for o in place.scope.objects_of(tagged) for s in o.systems})
+def systems_of_findings(place: Workplace, listed: Sequence[Finding]) -> dict[str, list[str]]:
+    """By finding, the systems whose objects its subject belongs to.
+
+    A finding about a place as a whole, such as an account, is of every object that draws on it.
+    """
+    with place.database.read() as connection:
+        standing = outcome_store.standing(connection, status=Status.FAIL.value)
+    tags = {_key(s.outcome): s.outcome.tags for s in standing}
+    of_key: dict[tuple[object, ...], set[str]] = {}
+    measured = [_as_outcome(finding, tags.get(_key(finding), {})) for finding in listed]
+    objects = {object_.id: object_.systems for object_ in place.scope.objects}
+    for (object_, _, _), claimed in Claims(place.scope, _checks(), measured).of.items():
+        for outcome in claimed:
+            of_key.setdefault(_key(outcome), set()).update(objects[object_])
+    return {finding.id: sorted(of_key.get(_key(finding), ())) for finding in listed}
+
+
+def _checks() -> list[Check]:
+    in_force = rules()
+    subject_types = {c.id: c.subject_type for c in in_force.collectors.values()}
+    subject_types |= {v.id: v.subject_type for v in in_force.views.values()}
+    return checks_of(in_force.suites, subject_types)
+
+
+def _key(measured: Finding | Outcome) -> tuple[object, ...]:
+    return measured.suite, measured.expectation, measured.source, measured.subject
 
 
 def gap_rows(place: Workplace) -> list[dict[str, Any]]:
@@ -160,9 +230,7 @@ def coverage_document(framework: Framework, found: Coverage) -> dict[str, Any]:
     return {
         "framework": framework.id,
         "system": found.system,
-        "note": said(
-            Text("自查预估，非等级测评结论", "self-estimate, not an assessment conclusion")
-        ),
+        "note": said(ESTIMATE),
         "rate": asdict(found.rate) if found.rate else None,
         "conclusion": said(found.conclusion.text),
         "counts": {status.value: n for status, n in found.counts().items()},
@@ -172,11 +240,7 @@ def coverage_document(framework: Framework, found: Coverage) -> dict[str, Any]:
                 "ref": item.ref,
                 "says": said(item.says),
                 "controls": [link.id for link in item.controls],
-                "expectations": [
-                    {"id": expectation, "proves": link.proves}
-                    for link in item.controls
-                    for expectation in by_control.get(link.id, [])
-                ],
+                "expectations": _expectations(item, by_control),
                 "attestations": [
                     {"kind": link.kind, "proves": link.proves} for link in item.attestations
                 ],
@@ -193,14 +257,22 @@ def coverage_document(framework: Framework, found: Coverage) -> dict[str, Any]:
     }
 
 
+def _expectations(item: Item, by_control: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """Each expectation once, with the most that it proves of the item."""
+    proves: dict[str, str] = {}
+    for link in item.controls:
+        for expectation in by_control.get(link.id, ()):
+            if proves.get(expectation) != "full":
+                proves[expectation] = link.proves
+    return [{"id": expectation, "proves": said} for expectation, said in proves.items()]
+
+
 def _day(place: Workplace, run: str) -> str:
     with place.database.read() as connection:
         return runs.get(connection, run).day
 
 
-def _as_outcome(finding: Finding) -> Outcome:
-    from zicha.model.verdict import FAIL
-
+def _as_outcome(finding: Finding, tags: Mapping[str, str]) -> Outcome:
     return Outcome(
         finding.expectation,
         finding.subject,
@@ -210,6 +282,7 @@ def _as_outcome(finding: Finding) -> Outcome:
         finding.account,
         finding.region,
         finding.subject_type,
+        tags=tags,
     )
 
 

@@ -6,7 +6,13 @@ from typing import Any
 
 from zicha.evaluation.coverage import cover
 from zicha.pipeline.change import changes_of
-from zicha.pipeline.covering import framework, frameworks_of, known_of, outcomes_of
+from zicha.pipeline.covering import (
+    framework,
+    frameworks_of,
+    known_of,
+    outcomes_of,
+    standing_outcomes,
+)
 from zicha.pipeline.judging import by_status, closed_run
 from zicha.pipeline.lists import ESTIMATE, finding_rows, gap_rows, said
 from zicha.pipeline.reporting import report_rows
@@ -36,7 +42,7 @@ def overview(place: Workplace) -> dict[str, Any]:
     if judged is None:
         return empty
     outcomes = outcomes_of(place, judged.id)
-    known = known_of(place, outcomes, judged.started_at)
+    known = known_of(place, standing_outcomes(place, judged), judged.started_at)
     frameworks: list[dict[str, Any]] = []
     cells: dict[str, dict[str, int]] = {}
     for system in place.scope.systems:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from zicha.custody.store import Sealed
 from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
 from zicha.pipeline.covering import frameworks_of
@@ -60,19 +61,8 @@ def write(
         path = render(facts, lang, folder / f"{name}.{system}.{lang}.{shape}")
         data = path.read_bytes()
         sealed = place.store.put(data)
-        entry = ReportRecord(
-            view.run.id,
-            name,
-            system,
-            lang,
-            shape,
-            _inside(place, path),
-            sealed.digest,
-            sealed.size,
-            place.clock(),
-        )
-        with place.database.write() as connection:
-            reports.record(connection, entry)
+        if path.is_relative_to(place.data):
+            _record(place, view, path, ReportKey(name, system, lang, shape), sealed)
         place.progress.step("report-written", path=path.name)
         made.append({"path": str(path), "format": shape, "digest": sealed.digest})
     return made
@@ -108,10 +98,27 @@ def _why_no_pdf() -> str:
     return HOW_TO_GET_ONE
 
 
-def _inside(place: Workplace, path: Path) -> str:
-    """The path within the data folder; a report written elsewhere is known by its name."""
-    inside = path.is_relative_to(place.data)
-    return path.relative_to(place.data).as_posix() if inside else path.name
+class ReportKey(NamedTuple):
+    """What tells the reports of one run apart."""
+
+    name: str
+    system: str
+    lang: Lang
+    format: str
+
+
+def _record(place: Workplace, view: RunView, path: Path, key: ReportKey, sealed: Sealed) -> None:
+    """Remember a report of the data folder; a copy written elsewhere changes no record."""
+    entry = ReportRecord(
+        view.run.id,
+        *key,
+        path.relative_to(place.data).as_posix(),
+        sealed.digest,
+        sealed.size,
+        place.clock(),
+    )
+    with place.database.write() as connection:
+        reports.record(connection, entry)
 
 
 def report_rows(place: Workplace, run: str) -> Sequence[dict[str, Any]]:

@@ -15,6 +15,8 @@ from zicha.collectors import collectors
 from zicha.evaluation.views import View, load_views
 from zicha.model.collector import Collector
 from zicha.model.errors import ConfigError
+from zicha.model.finding import Finding
+from zicha.model.text import Text
 from zicha.pipeline.workplace import Workplace
 
 
@@ -38,6 +40,21 @@ class Rules:
         """One expectation, if it is still in force."""
         members = self.suites[suite].expectations if suite in self.suites else ()
         return next((member for member in members if member.id == expectation), None)
+
+    def because(self, finding: Finding) -> Text | None:
+        """Why it is a fault: the expectation's reason, or the suite's where nothing was listed."""
+        expectation = self.expectation(finding.suite, finding.expectation)
+        if expectation is None:
+            return None
+        suite = self.suites[finding.suite]
+        is_empty = (
+            finding.subject_type == "/".join(suite.per)
+            and finding.observed.partition(",")[0] == NO_ROWS
+        )
+        return suite.when_empty.because if is_empty else expectation.because
+
+
+NO_ROWS = "rows=0"
 
 
 @cache

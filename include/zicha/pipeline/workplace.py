@@ -165,7 +165,12 @@ def _claim(data: Path, scope: Scope) -> None:
     if not marker.exists():
         marker.write_text(json.dumps(owner) + "\n", encoding="utf-8")
         return
-    found = json.loads(marker.read_text(encoding="utf-8"))
+    try:
+        found = json.loads(marker.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(
+            f"{marker} is damaged: restore it from a backup, it says whose data the folder holds"
+        ) from error
     if found != owner:
         raise ConfigError(
             f"{data} holds the data of {found.get('organisation')}"

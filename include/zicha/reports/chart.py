@@ -28,6 +28,17 @@ _SEVERITY_COLOURS = {"critical": "#b3261e", "warning": "#e0a030", "info": "#5b7f
 _LIGHT = {Conformity.PARTIAL, Conformity.UNDETERMINED, Conformity.NOT_APPLICABLE}
 
 
+def missing_charts(facts: ReportFacts, lang: Lang) -> dict[str, str]:
+    """Why a chart with something to show is left out, by chart; empty where none is missing."""
+    if lang == "en" or cjk_font(prefer="Sans") is not None:
+        return {"posture": "", "severity": ""}
+    why = wording(lang)("text.no_chart")
+    return {
+        "posture": why if facts.chapters else "",
+        "severity": why if facts.findings else "",
+    }
+
+
 def posture_chart(facts: ReportFacts, lang: Lang, kind: Picture) -> bytes | None:
     """Stacked bars, one per chapter in official order; None without chapters or without a font."""
     font = cjk_font(prefer="Sans")

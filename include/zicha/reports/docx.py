@@ -9,7 +9,7 @@ from typing import Any
 from zicha.catalog.roots import templates_dir
 from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
-from zicha.reports.chart import posture_chart, severity_chart
+from zicha.reports.chart import missing_charts, posture_chart, severity_chart
 from zicha.reports.content import Content, content
 from zicha.reports.facts import ReportFacts
 from zicha.reports.steady_zip import steady
@@ -23,11 +23,11 @@ def render_docx(facts: ReportFacts, lang: Lang, out: Path) -> Path:
     from jinja2 import StrictUndefined, TemplateError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from zicha.reports.word_template import built_template
+
     path = templates_dir() / f"self_inspection.{lang}.docx"
-    if not path.is_file():
-        raise ConfigError(f"{path} is missing: run include/templates/build_templates.py")
     laid_out = content(facts, lang)
-    document = DocxTemplate(path)
+    document = DocxTemplate(path if path.is_file() else BytesIO(built_template(lang)))
     environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     try:
         context = {**_context(laid_out, facts), "charts": _charts(document, facts, lang)}
@@ -58,6 +58,7 @@ def _context(laid_out: Content, facts: ReportFacts) -> dict[str, Any]:
             for section in laid_out.sections
             for table in section.tables
         },
+        "missing": missing_charts(facts, laid_out.lang),
         "signatures": [{"role": role, "name": name} for role, name in laid_out.signatures],
     }
 

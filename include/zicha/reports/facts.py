@@ -170,6 +170,7 @@ class RectificationLine:
     state: str = "open"
     closed: str = ""
     remark: Text = NOTHING
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +295,8 @@ class ReportFacts:
     def plan(self) -> tuple[RectificationLine, ...]:
         """The rectification plan; where nobody wrote one, each finding's own remedy."""
         return self.rectification or tuple(
-            RectificationLine(f.id, f.remedy, f.owner, f.due, f.state) for f in self.findings
+            RectificationLine(f.id, f.remedy, f.owner, f.due, f.state, subject=f.subject)
+            for f in self.findings
         )
 
     def total(self) -> dict[Conformity, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zicha.catalog.roots import templates_dir
 from zicha.model.text import Lang
-from zicha.reports.chart import posture_chart, severity_chart
+from zicha.reports.chart import missing_charts, posture_chart, severity_chart
 from zicha.reports.content import content
 from zicha.reports.facts import ReportFacts
 
@@ -27,7 +27,10 @@ def render_html(facts: ReportFacts, lang: Lang, out: Path) -> Path:
         loader=FileSystemLoader(templates_dir()), autoescape=True, undefined=StrictUndefined
     )
     page = environment.get_template(_TEMPLATE).render(
-        report=laid_out, w=laid_out.words, charts=charts
+        report=laid_out,
+        w=laid_out.words,
+        charts=charts,
+        missing=missing_charts(facts, lang),
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, encoding="utf-8", newline="\n")

@@ -241,6 +241,7 @@ def _rectification(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
         remark = line.remark.in_(w.lang)
         yield {
             "finding": short_id(line.finding),
+            "subject": line.subject,
             "measure": line.measure.in_(w.lang) + (f"\n{remark}" if remark else ""),
             "owner": line.owner,
             "due": line.due,
@@ -317,13 +318,14 @@ TABLES: dict[str, Laid] = {
     "high_risks": Laid(_RISK_WIDTHS, lambda f, w: _risks(f.high_risks, w)),
     "hazards": Laid(_RISK_WIDTHS, lambda f, w: _risks(f.hazards, w)),
     "findings": Laid(
-        {"id": 2.2, "severity": 1.5, "problem": 5.2, "object": 1.8, "items": 1.9, "due": 1.9}
-        | {"owner": 1.4},
+        {"id": 1.9, "severity": 1.3, "problem": 4.5, "object": 2.3, "items": 2.0, "due": 1.9}
+        | {"owner": 2.1},
         _findings,
         "severity",
     ),
     "rectification": Laid(
-        {"finding": 2, "measure": 6, "owner": 1.6, "due": 1.8, "state": 1.5}, _rectification
+        {"finding": 1.9, "subject": 2.6, "measure": 4.6, "owner": 2.0, "due": 1.8, "state": 1.3},
+        _rectification,
     ),
     "gaps": Laid(
         {"source": 1.9, "reason": 1.5, "permission": 2.3, "since": 1.7, "affects": 1.2}

@@ -29,7 +29,14 @@ _SHEETS: dict[str, tuple[tuple[str, int], ...]] = {
         *(("due", 11), ("owner", 10), ("not_remeasured", 12)),
     ),
     "rectification": (
-        *(("finding", 18), ("measure", 46), ("owner", 12), ("due", 12), ("state", 12)),
+        *(
+            ("finding", 18),
+            ("subject", 30),
+            ("measure", 46),
+            ("owner", 12),
+            ("due", 12),
+            ("state", 12),
+        ),
         *(("closed", 12), ("remark", 24)),
     ),
     "undetermined": (
@@ -201,7 +208,7 @@ def _findings(facts: ReportFacts, w: Wording) -> Iterator[list[str]]:
 def _rectification(facts: ReportFacts, w: Wording) -> Iterator[list[str]]:
     for line in facts.plan():
         yield [
-            *(line.finding, line.measure.in_(w.lang), line.owner, line.due),
+            *(line.finding, line.subject, line.measure.in_(w.lang), line.owner, line.due),
             *(w.word("states", line.state), line.closed, line.remark.in_(w.lang)),
         ]
 

@@ -22,7 +22,6 @@ from zicha.sources.aws_wire import (
     Limits,
     NotConfigured,
     boto_client,
-    hear,
     joined,
     pages_of,
     plain,
@@ -228,13 +227,12 @@ class AwsClient:
     ) -> Mapping[str, Any] | None:
         name, deadline = self._name(call), time.monotonic() + self._account.limits.patience
         client = self._account.boto_client(self.service, self.region)
-        pages = pages_of(client, call, parameters, name, permission)
+        pages = pages_of(client, call, parameters, name=name, permission=permission, heard=heard)
         whole: dict[str, Any] | None = None
         tokens: set[str] = set()
         while True:
             try:
                 page, keys, token = next(pages)
-                hear(page.pop("ResponseMetadata", {}), heard)
                 if expects and expects not in page:
                     raise MalformedAnswerError(f"{name}: the answer has no {expects}")
                 if token and token in tokens:
@@ -242,8 +240,7 @@ class AwsClient:
                 page = plain(page, name)
             except StopIteration:
                 return whole
-            except NotConfigured as nothing:
-                hear(nothing.metadata, heard)
+            except NotConfigured:
                 return None
             except SourceError as error:
                 if whole is None:

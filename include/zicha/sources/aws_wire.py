@@ -34,31 +34,43 @@ Page = tuple[dict[str, Any], Sequence[str], str]
 class NotConfigured(Exception):  # noqa: N818 - not an error: the provider said "none"
     """The provider says that the thing is not configured."""
 
-    def __init__(self, metadata: Mapping[str, Any]) -> None:
-        """Carry what proves the call."""
-        super().__init__("not configured")
-        self.metadata = metadata
-
 
 def pages_of(
-    client: Any, call: str, parameters: Mapping[str, Any], name: str, permission: str
+    client: Any,
+    call: str,
+    parameters: Mapping[str, Any],
+    *,
+    name: str,
+    permission: str,
+    heard: dict[str, str],
 ) -> Iterator[Page]:
-    """The pages of a call's answer, one for what has no pages; every error is one of ours."""
+    """The pages of a call's answer, one for what has no pages; every error is one of ours.
+
+    What proves each page, or the refusal of one, is added to `heard`.
+    """
     try:
-        if not client.can_paginate(call):
-            yield getattr(client, call)(**parameters), (), ""
-            return
-        paginator = client.get_paginator(call)
-        keys = [expression.expression for expression in paginator.result_keys]
-        for page in paginator.paginate(**parameters):
-            yield page, keys, _token(page, paginator)
+        for page, keys, token in _raw_pages(client, call, parameters):
+            _hear(page.pop("ResponseMetadata", {}), heard)
+            yield page, keys, token
     except SourceError:
         raise
     except Exception as error:
+        said = getattr(error, "response", None)
+        _hear(said.get("ResponseMetadata", {}) if isinstance(said, dict) else {}, heard)
         ours = _ours(error, call, name, permission)
         if ours is None:
             raise
         raise ours from error
+
+
+def _raw_pages(client: Any, call: str, parameters: Mapping[str, Any]) -> Iterator[Page]:
+    if not client.can_paginate(call):
+        yield getattr(client, call)(**parameters), (), ""
+        return
+    paginator = client.get_paginator(call)
+    keys = [expression.expression for expression in paginator.result_keys]
+    for page in paginator.paginate(**parameters):
+        yield page, keys, _token(page, paginator)
 
 
 def boto_client(session: Any, service: str, region: str, limits: Limits) -> Any:
@@ -72,6 +84,10 @@ def boto_client(session: Any, service: str, region: str, limits: Limits) -> Any:
         user_agent_extra="zicha",
     )
     client = session.client(service, region_name=region, config=config)
+    if _is_here(client.meta.endpoint_url):
+        # A proxy of the environment leads out of the machine, never back into it.
+        config = config.merge(Config(proxies={}))
+        client = session.client(service, region_name=region, config=config)
     client.meta.events.register("after-call", _refuse_hollow)
     if service == "s3control" and _is_address(client.meta.endpoint_url):
         client.meta.events.register("before-sign", keep_address)
@@ -102,6 +118,11 @@ def _is_address(url: str) -> bool:
         return bool(ip_address(urlsplit(url).hostname or ""))
     except ValueError:
         return False
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or (_is_address(url) and ip_address(host).is_loopback)
 
 
 def keep_address(request: Any, **_: Any) -> None:
@@ -148,11 +169,13 @@ def plain(value: Any, name: str) -> Any:
     return value
 
 
-def hear(metadata: Mapping[str, Any], heard: dict[str, str]) -> None:
+def _hear(metadata: Mapping[str, Any], heard: dict[str, str]) -> None:
     """Keep what proves the call: request ids of all pages, the last date, the SDK's version."""
     import boto3
     import botocore
 
+    if not metadata:
+        return
     request = str(metadata.get("RequestId", ""))
     heard["request_id"] = f"{heard.get('request_id', '')} {request}".strip()
     heard["http_date"] = str(metadata.get("HTTPHeaders", {}).get("date", ""))
@@ -169,7 +192,7 @@ def _ours(error: Exception, call: str, name: str, permission: str) -> Exception 
         code = str(response.get("Error", {}).get("Code", ""))
         metadata = response.get("ResponseMetadata", {})
         if code in NOT_CONFIGURED.get(call, ()):
-            return NotConfigured(metadata)
+            return NotConfigured(call)
         return translated(name, code, int(metadata.get("HTTPStatusCode", 0)), permission)
     if isinstance(error, ResponseParserError):
         return MalformedAnswerError(f"{name}: the answer cannot be read: collect again")

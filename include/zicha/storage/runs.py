@@ -128,6 +128,24 @@ def before(connection: Connection, run: Run) -> Run | None:
     return None if found is None else Run(**found)
 
 
+def newest_with(connection: Connection, source: str, run: Run) -> Run | None:
+    """The newest judged run, this one or an earlier one, that sealed this source."""
+    said = (
+        select(*_COLUMNS)
+        .join(batches, batches.c.run == runs.c.id)
+        .where(
+            batches.c.source == source,
+            batches.c.state == SEALED,
+            runs.c.started_at <= run.started_at,
+            runs.c.state.in_((JUDGED, REPORTED)),
+        )
+        .order_by(runs.c.started_at.desc(), runs.c.id.desc())
+        .limit(1)
+    )
+    found = connection.execute(said).mappings().one_or_none()
+    return None if found is None else Run(**found)
+
+
 def move(connection: Connection, run: str, state: str, at: datetime) -> None:
     """Bring a run to a later state; one that is there already, or further, stays as it is."""
     moments = {COLLECTED: "collected_at", JUDGED: "judged_at", REPORTED: "ended_at"}

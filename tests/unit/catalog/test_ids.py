@@ -5,10 +5,12 @@ import shutil
 import pytest
 
 from zicha.catalog import ids as ids_module
-from zicha.catalog.ids import check, lock_path, main, read_lock, vanished, write_lock
+from zicha.catalog.ids import check, lock_path, read_lock, vanished, write_lock
 from zicha.catalog.released import Ids, ids_now
 from zicha.catalog.roots import catalog_dir, suites_dir
+from zicha.collectors import collectors
 from zicha.model.errors import ConfigError
+from zicha.pipeline.locked_ids import main
 
 A, B, C = ("control", "a/a"), ("control", "b/b"), ("control", "c/c")
 
@@ -19,7 +21,9 @@ def ids(current, former=(), retired=()):
 
 def test_no_released_id_has_vanished():
     # Ids not yet locked are the business of the release, a vanished one is everybody's.
-    assert vanished(read_lock(lock_path()), ids_now()) == []
+    known = ids_now(collectors={c.id: c.formerly for c in collectors().values()})
+
+    assert vanished(read_lock(lock_path()), known) == []
 
 
 def test_the_lock_of_the_project_holds_every_item_control_and_kind():
@@ -54,7 +58,7 @@ def test_a_retired_or_former_id_may_not_come_back():
 
 def test_a_new_id_must_be_locked():
     assert check(frozenset({A}), ids([A, B])) == [
-        "control b/b is not locked: run python -m zicha.catalog.ids --write"
+        "control b/b is not locked: run python -m zicha.pipeline.locked_ids --write"
     ]
 
 

@@ -13,7 +13,6 @@ import pytest
 from pypdf import PdfReader
 
 from fakes.report_facts import HOSTILE, empty_facts, finding_id, hostile_everywhere, report_facts
-from zicha.catalog.roots import templates_dir
 from zicha.model.errors import ConfigError
 from zicha.reports.docx import render_docx
 from zicha.reports.fonts import cjk_font
@@ -304,16 +303,19 @@ def test_the_page_and_the_workbook_say_estimate_and_demo(lang):
         assert DEMO[lang] in text
 
 
-def test_the_committed_templates_are_what_their_script_builds(tmp_path):
-    import importlib.util
+def test_a_template_of_the_users_own_takes_the_place_of_ours(tmp_path, monkeypatch):
+    from docx import Document
 
-    script = templates_dir() / "build_templates.py"
-    spec = importlib.util.spec_from_file_location("build_templates", script)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    monkeypatch.setattr("zicha.reports.docx.templates_dir", lambda: tmp_path)
+    own = Document()
+    own.add_paragraph("本单位模板 {{ title }}")
+    own.save(tmp_path / "self_inspection.zh.docx")
 
-    for path in module.build(tmp_path):
-        assert path.read_bytes() == (templates_dir() / path.name).read_bytes()
+    path = render_docx(report_facts(), "zh", tmp_path / "own.docx")
+
+    assert "本单位模板 网络安全等级保护自查报告" in "\n".join(
+        paragraph.text for paragraph in Document(path).paragraphs
+    )
 
 
 def test_the_workbook_holds_full_ids():

@@ -56,6 +56,15 @@ def cloud(emulated, monkeypatch):
 
 
 @pytest.fixture
+def bare_bucket(cloud):
+    """Gone afterwards: every emulated account of a process is the same."""
+    where = {"LocationConstraint": REGION}
+    cloud.create_bucket(Bucket="bare", CreateBucketConfiguration=where)
+    yield "bare"
+    cloud.delete_bucket(Bucket="bare")
+
+
+@pytest.fixture
 def spoken(monkeypatch) -> Wire:
     with wire() as found:
         monkeypatch.setenv("AWS_ENDPOINT_URL", found.url)
@@ -159,22 +168,19 @@ def test_an_answer_is_kept_with_what_proves_the_call(cloud):
         "get_bucket_tagging",
     ],
 )
-def test_not_configured_is_an_answer_without_a_body(cloud, call):
-    cloud.create_bucket(
-        Bucket=f"bare-{call.replace('_', '-')}",
-        CreateBucketConfiguration={"LocationConstraint": REGION},
-    )
-
-    said = limited(Limits()).client("s3").ask(call, Bucket=f"bare-{call.replace('_', '-')}")
+def test_not_configured_is_an_answer_without_a_body(bare_bucket, call):
+    said = limited(Limits()).client("s3").ask(call, Bucket=bare_bucket)
 
     assert isinstance(said, Answer)
     assert said.body is None
 
 
 def test_an_account_without_a_password_policy_says_none(cloud):
-    said = (
-        limited(Limits()).client("iam").ask("get_account_password_policy", expects="PasswordPolicy")
-    )
+    # An account that no other test of this process seeds: the emulated ones are shared.
+    bare = "arn:aws-cn:iam::999900001111:role/bare"
+    inner = open_account(Declared(account="999900001111", role_arn=bare), session())
+
+    said = inner.client("iam").ask("get_account_password_policy", expects="PasswordPolicy")
 
     assert isinstance(said, Answer)
     assert said.body is None
@@ -394,6 +400,25 @@ def test_a_service_that_never_answers_is_not_asked_for_ever(spoken):
 
     assert {one.reason for one in said} == {Reason.UNREACHABLE}
     assert len(spoken.heard) == 1
+
+
+def test_a_refusal_is_proved_by_its_request(spoken):
+    says(spoken, Spoken(refusal("AccessDenied"), 403))
+
+    said = limited().client("s3").ask("list_buckets", expects="Buckets")
+
+    assert said.heard["request_id"]
+    assert said.heard["http_date"]
+
+
+def test_a_proxy_of_the_environment_does_not_stand_before_loopback(spoken, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    says(spoken, trails())
+
+    said = limited().client("cloudtrail").ask("describe_trails", expects="trailList")
+
+    assert isinstance(said, Answer)
 
 
 def test_no_gap_carries_a_secret(spoken):

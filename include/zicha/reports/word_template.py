@@ -1,15 +1,14 @@
-# ruff: noqa: INP001 - a script beside the templates that it writes, not a package
-"""Writes the Word templates of the self-inspection report, one per language.
+"""The Word template of the self-inspection report, built from the outline and the wording.
 
-Run it after a change of the outline or of `wording.yaml`:
-`python include/templates/build_templates.py`.
-The compliance team may as well edit the .docx files in Word; tags stand in double braces.
+A compliance team that wants another look takes `python -m zicha.reports.word_template FOLDER`,
+edits the files in Word (tags stand in double braces) and puts them into `include/templates/`.
 """
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -152,6 +151,8 @@ class Builder:
                 line.alignment = WD_ALIGN_PARAGRAPH.CENTER
                 line.paragraph_format.keep_with_next = words.startswith("{")
             _run_font(line.runs[0], *_BODY[self.lang], 9.5)
+            self._tag(f"elif missing.{chart}")
+            self._indent(self.doc.add_paragraph(f"{{{{ missing.{chart} }}}}"))
             self._tag("endif")
         for table in tables:
             self._table(table)
@@ -364,16 +365,21 @@ def _widths(table: Any, widths: list[float]) -> None:
         column.width = Cm(width)
 
 
-def build(folder: Path) -> list[Path]:
-    """Write both templates into a folder."""
+@cache
+def built_template(lang: Lang) -> bytes:
+    """Our own template in one language; the same bytes each time."""
+    return Builder(lang).build()
+
+
+def main(folder: Path) -> None:
+    """Write both templates into a folder, to be edited."""
     languages: tuple[Lang, ...] = ("zh", "en")
-    written = []
+    folder.mkdir(parents=True, exist_ok=True)
     for lang in languages:
         path = folder / f"self_inspection.{lang}.docx"
-        path.write_bytes(Builder(lang).build())
-        written.append(path)
-    return written
+        path.write_bytes(built_template(lang))
+        sys.stdout.write(f"{path}\n")
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{path}\n" for path in build(Path(__file__).parent))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
