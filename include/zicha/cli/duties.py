@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import date
 from pathlib import Path
@@ -10,19 +9,11 @@ from typing import Annotated
 
 import typer
 
-from zicha.catalog.duties import NOT_ADVICE
-from zicha.catalog.scope import Scope, load_scope
-from zicha.cli.inspection import Shape
-from zicha.cli.output import Format, say, show_json, show_rows
+from zicha.cli.output import Format, Shape, say, show_json, show_rows
 from zicha.cli.people import actor
-from zicha.cli.place import here
-from zicha.duties.time import moment_of
+from zicha.cli.place import declared, here
 from zicha.model.errors import ConfigError
 from zicha.model.obligation import Act
-from zicha.pipeline import duties, obligations
-from zicha.pipeline.due_calendar import calendar_file, month_view
-from zicha.pipeline.incidents import grade_file
-from zicha.pipeline.workplace import scope_folder
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 BY_PEOPLE = tuple(
@@ -45,7 +36,9 @@ def add_to(app: typer.Typer) -> None:
 
 def list_duties(system: System = "", form: Shape = Format.TABLE) -> None:
     """义务清单 / duties, and why each binds or not."""
-    rows = duties.duty_rows(_scope(), system)
+    from zicha.pipeline import duties
+
+    rows = duties.duty_rows(declared(), system)
     if form is not Format.JSON:
         for row in rows:
             row["sources"] = [f"{s['id']} ({s['grade']})" for s in row["sources"]]
@@ -61,7 +54,10 @@ def when_due(
     form: Shape = Format.TABLE,
 ) -> None:
     """期限 / when a duty is due, and what is disputed about it."""
-    found = duties.due_document(_scope(), duty, moment_of(since), system, _day(notice))
+    from zicha.duties.time import moment_of
+    from zicha.pipeline import duties
+
+    found = duties.due_document(declared(), duty, moment_of(since), system, _day(notice))
     if form is Format.JSON:
         show_json(found)
     else:
@@ -80,6 +76,9 @@ def calendar(
     form: Shape = Format.TABLE,
 ) -> None:
     """义务日历 / obligations with their due moments, owners and states."""
+    from zicha.pipeline import obligations
+    from zicha.pipeline.due_calendar import calendar_file, month_view
+
     if month and not MONTH.fullmatch(month):
         raise ConfigError(f"{month!r} is no month: write 2026-10")
     place = here()
@@ -89,7 +88,8 @@ def calendar(
         _write(ics, calendar_file(rows, place.clock()))
         say(f"{ics}: {len([row for row in rows if row['due']])} events")
     if month and form is Format.TABLE:
-        say(month_view(rows, month))
+        for week in month_view(rows, month):
+            say(week)
     show_rows(rows, ["due", "obligation", "state", "owner", "provisional", "grade"], form)
     for missing in seen["unanchored"]:
         say(
@@ -113,6 +113,8 @@ def obligation(
     form: Shape = Format.TABLE,
 ) -> None:
     """处理义务 / record what was done about one obligation."""
+    from zicha.pipeline import obligations
+
     if what not in BY_PEOPLE:
         raise ConfigError(f"{what!r} is nothing that people do: choose {', '.join(BY_PEOPLE)}")
     row = obligations.record(here(), id_, Act(what), actor(), because)
@@ -129,14 +131,12 @@ def grade(
     form: Shape = Format.TABLE,
 ) -> None:
     """分级 / whom to tell, by when, with which fields; opens nothing."""
-    rows = grade_file(_scope(), facts)
+    from zicha.pipeline.incidents import grade_file
+
+    rows = grade_file(declared(), facts)
     columns = ["authority", "office", "duty", "level", "due", "plan_by", "missing", "judgement"]
     show_rows(rows, [*columns, "source", "grade"], form)
     _not_advice()
-
-
-def _scope() -> Scope:
-    return load_scope(scope_folder(os.environ))
 
 
 def _day(said: str) -> date | None:
@@ -156,4 +156,6 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _not_advice() -> None:
+    from zicha.catalog.duties import NOT_ADVICE
+
     say(f"{NOT_ADVICE.zh} / {NOT_ADVICE.en}")

@@ -44,8 +44,8 @@ def calendar_file(rows: Sequence[Mapping[str, Any]], now: datetime) -> bytes:
     return bytes(whole.to_ical())
 
 
-def month_view(rows: Sequence[Mapping[str, Any]], month: str) -> str:
-    """One month as a page: each day with how many obligations are due on it."""
+def month_view(rows: Sequence[Mapping[str, Any]], month: str) -> list[str]:
+    """One month as a page, a line a week; a star is an obligation that is due."""
     year, number = (int(part) for part in month.split("-"))
     counts: dict[int, int] = {}
     for row in rows:
@@ -54,6 +54,6 @@ def month_view(rows: Sequence[Mapping[str, Any]], month: str) -> str:
             counts[day] = counts.get(day, 0) + 1
     lines = [month, "".join(name.ljust(DAY_WIDTH - 1) for name in "一二三四五六日")]
     for week in calendar.Calendar().monthdayscalendar(year, number):
-        cells = [f"{day}{'*' * min(counts.get(day, 0), 2)}" if day else "" for day in week]
+        cells = [f"{day}{'*' * min(counts.get(day, 0), 2)}" if day else "·" for day in week]
         lines.append("".join(cell.ljust(DAY_WIDTH) for cell in cells).rstrip())
-    return "\n".join(lines)
+    return lines
