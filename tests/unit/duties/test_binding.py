@@ -5,13 +5,24 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from zicha.catalog.conditions import load_facts
 from zicha.catalog.duties import load_duties
 from zicha.catalog.roots import project_root
 from zicha.catalog.scope import load_scope
 from zicha.catalog.yaml_files import load_yaml
-from zicha.duties.binding import explain
+from zicha.duties.binding import ask, explain
 from zicha.model.errors import ConfigError
+
+
+def _words(condition):
+    yield from condition.members
+    inner = [condition.none_of] if condition.none_of else []
+    for part in (*condition.all, *condition.any, *inner):
+        yield from _words(part)
+
 
 EXAMPLE = project_root() / "include" / "scope" / "example"
 DUTIES = load_duties()
@@ -107,6 +118,42 @@ def test_persons_of_several_systems_may_be_the_same_ones(folder, billing, portal
     scope = changed(folder, "systems", "persons: 180000", f"persons: {portal}")
 
     assert binds("pi-audit", "billing", scope).binds == expected
+
+
+FACTS = load_facts()
+FULL = {"flag": st.booleans(), "number": st.integers(0, 20_000_000)}
+WORDS = sorted({w for d in DUTIES.values() for w in (*_words(d.binds), "something_else")})
+
+
+class Told:
+    """Facts that may be told bit by bit."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def value(self, name):
+        return self.values.get(name)
+
+    def fact(self, name):
+        return FACTS[name]
+
+
+@pytest.mark.parametrize("duty", DUTIES.values(), ids=DUTIES)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_what_is_decided_stays_decided_whatever_is_said_later(duty, data):
+    names = sorted({*duty.binds.fields()})
+    kinds = FULL | {"words": st.frozensets(st.sampled_from(WORDS))}
+    whole = {name: data.draw(kinds[FACTS[name].kind], name) for name in names}
+    known = data.draw(st.sets(st.sampled_from(names)), "known")
+
+    part = ask(duty.binds, Told({name: whole[name] for name in known}))
+    full = ask(duty.binds, Told(whole))
+
+    assert full.truth is not None
+    assert part.truth in {None, full.truth}
+    assert bool(part.missing) == (part.truth is None)
+    assert not set(part.missing) & known
 
 
 def test_without_licences_the_campaign_binds_nobody_but_the_undated_self_assessment_does(folder):

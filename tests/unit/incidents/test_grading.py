@@ -147,6 +147,41 @@ def test_more_people_never_lower_a_level(one, other):
     assert all(rank(low[id_].level) <= rank(high[id_].level) for id_ in low)
 
 
+COUNTED = sorted(name for name, fact in DESK.incident_facts.items() if fact.kind == "number")
+SAID = {
+    "leak": ["confirmed"],
+    "cause": ["tampering"],
+    "unlawful_content": True,
+    "site_class": ["prefecture_organ"],
+    "data_cause": True,
+    "telecom_object": ["important"],
+}
+
+
+@given(
+    st.dictionaries(st.sampled_from(COUNTED), st.integers(0, 2_000_000_000)),
+    st.sampled_from(COUNTED),
+    st.integers(1, 1_000_000_000),
+)
+def test_a_larger_number_never_lowers_a_level_of_any_scale(numbers, name, more):
+    raised = numbers | {name: numbers.get(name, 0) + more}
+
+    low, high = (DESK.levels(incident(SAID | facts)) for facts in (numbers, raised))
+
+    assert all(rank(low[id_].level) <= rank(high[id_].level) for id_ in low)
+
+
+@given(st.dictionaries(st.sampled_from(COUNTED), st.integers(0, 2_000_000_000)), st.data())
+def test_what_is_said_later_never_lowers_a_level_that_stands(numbers, data):
+    some = data.draw(st.sets(st.sampled_from(sorted(numbers)))) if numbers else set()
+    partly = {name: number for name, number in numbers.items() if name in some}
+
+    before = DESK.levels(incident(SAID | partly, complete=False))
+    after = DESK.levels(incident(SAID | numbers, complete=False))
+
+    assert all(rank(before[id_].level) <= rank(after[id_].level) for id_ in before)
+
+
 def test_the_first_report_may_leave_out_what_follows_later():
     file = incident(LEAK, report={"impact_so_far": "1.2 M persons", "place": "Beijing"})
 
