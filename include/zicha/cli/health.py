@@ -10,7 +10,7 @@ import zicha
 from zicha.cli.inspection import Shape
 from zicha.cli.output import Format, say, show_json, show_rows
 from zicha.cli.place import here
-from zicha.pipeline import checks
+from zicha.pipeline import checks, verification
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,15 +32,18 @@ def doctor(form: Shape = Format.TABLE) -> None:
 
 def verify(
     item: Annotated[str, typer.Option("--item", help="one digest; everything else")] = "",
+    root: Annotated[str, typer.Option("--root", help="SIZE:DIGITS as a report prints it")] = "",
     form: Shape = Format.TABLE,
 ) -> None:
-    """核验存储 / read every sealed object again; exit 1 when one is missing or altered."""
-    found = checks.verify(here(), item)
+    """核验存储与账本 / hold store, rows and ledger against the checkpoints; exit 1 on a fault."""
+    found = verification.verify(here(), item, root)
     if form is Format.JSON:
         show_json(found)
     else:
         show_rows(found["faults"], ["kind", "where", "since", "detail"], form)
-        say(f"{found['items']} objects, {len(found['faults'])} faults")
+        say(
+            f"{found['items']} objects, {found['ledger']['entries']} entries, {len(found['faults'])} faults"
+        )
     raise typer.Exit(0 if found["ok"] else 1)
 
 

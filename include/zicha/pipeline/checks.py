@@ -1,4 +1,4 @@
-"""`doctor` and `verify`: is all configured, reachable, fresh, and are the bytes still ours."""
+"""`doctor`: is all configured, reachable, permitted, fresh."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from zicha.catalog.suite_fit import misfits
 from zicha.catalog.terms import load_terms
 from zicha.evaluation.rollup_rules import load_rules
 from zicha.model.collector import Collector
-from zicha.model.errors import EvidenceError, ZichaError
+from zicha.model.errors import ZichaError
 from zicha.pipeline.covering import framework, frameworks_of
 from zicha.pipeline.rules import limits_of, rules
 from zicha.pipeline.sources import opened
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.fonts import HOW_TO_GET_ONE, cjk_font
-from zicha.storage import evidence, gaps, reports, runs
+from zicha.storage import gaps, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +38,6 @@ def doctor(place: Workplace) -> dict[str, Any]:
         _font_check(),
     ]
     return {"ok": all(check.ok for check in checks), "checks": [_shown(c) for c in checks]}
-
-
-def verify(place: Workplace, item: str = "") -> dict[str, Any]:
-    """Read every sealed object again, or one of them, and compare it with its digest."""
-    faults: list[dict[str, Any]] = []
-    wanted = {item: ""} if item else _indexed(place)
-    for digest, since in sorted(wanted.items()):
-        try:
-            place.store.get(digest)
-        except EvidenceError as error:
-            kind = "missing" if not place.store.has(digest) else "altered"
-            faults.append({"kind": kind, "where": digest, "since": since, "detail": str(error)})
-    return {"ok": not faults, "items": len(wanted), "faults": faults}
-
-
-def _indexed(place: Workplace) -> dict[str, str]:
-    """Every digest that the database names, and the day it was sealed on."""
-    found: dict[str, str] = {}
-    with place.database.read() as connection:
-        for run in runs.every(connection):
-            for entry in evidence.of_run(connection, run.id):
-                found[entry.pack_digest] = found[entry.rows_digest] = run.day
-            for kind in ("manifest", "outcomes"):
-                for sealed in runs.kept(connection, run.id, kind).values():
-                    found[sealed.digest] = run.day
-            for made in reports.listed(connection, run.id):
-                found[made.digest] = run.day
-    return found
 
 
 def _rules_check(place: Workplace) -> Iterator[Check]:

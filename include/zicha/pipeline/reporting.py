@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from zicha.custody.entry import commitment
 from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
 from zicha.pipeline.covering import frameworks_of
 from zicha.pipeline.facts import RunView, facts_of, view_of
 from zicha.pipeline.judging import closed_run
+from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.facts import ReportFacts
 from zicha.reports.fonts import cjk_font
-from zicha.storage import reports, runs
+from zicha.storage import ledger, ledgered, reports, runs
 from zicha.storage.reports import ReportRecord
 
 NAME = "self-inspection"
@@ -41,6 +43,7 @@ def report(place: Workplace, day: str) -> list[str]:
     with place.database.write() as connection:
         runs.move(connection, run.id, runs.REPORTED, place.clock())
     place.progress.step("reported", run=run.id, reports=len(made))
+    seal_ledger(place)
     return made
 
 
@@ -73,6 +76,8 @@ def write(
         )
         with place.database.write() as connection:
             reports.record(connection, entry)
+            draft = ledgered.of_report(entry, commitment(data))
+            ledger.append(connection, [draft], place.clock())
         place.progress.step("report-written", path=path.name)
         made.append({"path": str(path), "format": shape, "digest": sealed.digest})
     return made

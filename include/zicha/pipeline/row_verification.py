@@ -1,0 +1,93 @@
+"""Holding our own rows against the ledger: what was edited, added or removed behind its back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from zicha.custody.entry import Entry, entry_of
+from zicha.model.errors import TamperedEvidenceError
+from zicha.pipeline.fault import Fault, moment
+from zicha.pipeline.ledger_verification import Ledger
+from zicha.storage import attestations, evidence, findings, gaps, ledgered, reports, runs
+from zicha.storage.ledger import Draft
+
+APPEND_ONLY = ("evidence/", "finding/")
+"""Entries whose row must stand for ever."""
+
+
+def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
+    """The rows that no entry speaks of, or otherwise; the entries whose row is gone."""
+    pending = known.pending_keys
+    before = set() if known.bodies else {run.id for run in runs.every(connection)}
+    seen: set[str] = set()
+    for draft, where, at in _drafts(connection):
+        seen.add(draft.key)
+        if draft.key in known.by_key:
+            yield from _compared(draft, known, where)
+        elif draft.key not in pending and draft.about.get("run") not in before:
+            detail = "no entry of the ledger speaks of this row: it was added or edited later"
+            yield Fault("unledgered", where, moment(at), detail)
+    for key, seq in known.by_key.items():
+        if key.startswith(APPEND_ONLY) and key not in seen:
+            entry = _entry(known, seq)
+            since = moment(entry.at) if entry else ""
+            detail = f"entry {seq} commits to this row, which is gone or was edited"
+            yield Fault("row-missing", key.replace("/", " "), since, detail)
+    yield from _finding_faults(connection)
+
+
+def _drafts(connection: Connection) -> Iterator[tuple[Draft, str, datetime | None]]:
+    for run in runs.every(connection):
+        for record in evidence.of_run(connection, run.id):
+            where = f"evidence {record.run} {record.source} {record.table_id}"
+            yield ledgered.of_evidence(record), where, record.sealed_at
+        for kind in ("manifest", "outcomes"):
+            for kept in runs.kept(connection, run.id, kind).values():
+                held = ledgered.of_digest(kind, kept.digest, kept.size)
+                if kind == "manifest":
+                    draft = ledgered.of_close(run.id, run.day, {}, held)
+                else:
+                    draft = ledgered.of_outcomes(run.id, {}, held)
+                yield draft, f"{kind} {run.id}", run.started_at
+    for event in findings.history(connection):
+        where = f"finding {event['finding']} {event['change']} in {event['run']}"
+        yield ledgered.of_finding(event), where, event["at"]
+    for report in reports.listed(connection):
+        where = f"report {report.run} {report.path}"
+        yield ledgered.of_report(report), where, report.made_at
+    for gap in gaps.every(connection):
+        where = f"gap {gap.source} {gap.reason.value}"
+        yield ledgered.of_gap(gap), where, gap.last_seen_at
+    for kind in (attestations.ATTESTATION, attestations.WAIVER):
+        for one in attestations.standing(connection, kind):
+            yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None
+
+
+def _compared(draft: Draft, known: Ledger, where: str) -> Iterator[Fault]:
+    seq = known.by_key[draft.key]
+    entry = _entry(known, seq)
+    if entry is not None and not draft.agrees(entry):
+        detail = f"the row is not the one that entry {seq} commits to"
+        yield Fault("row-altered", where, moment(entry.at), detail)
+
+
+def _finding_faults(connection: Connection) -> Iterator[Fault]:
+    """A finding whose state is not what the last thing that happened to it made of it."""
+    last = {event["finding"]: event for event in findings.history(connection)}
+    for finding in findings.listed(connection):
+        event = last.get(finding.id)
+        if event is None or event["after"] != finding.state.value:
+            said = "nothing" if event is None else event["after"]
+            detail = f"it stands as {finding.state.value}, and its history says {said}"
+            at = None if event is None else event["at"]
+            yield Fault("row-altered", f"finding {finding.id}", moment(at), detail)
+
+
+def _entry(known: Ledger, seq: int) -> Entry | None:
+    try:
+        return entry_of(known.bodies[seq])
+    except TamperedEvidenceError:
+        return None
