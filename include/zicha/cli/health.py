@@ -11,12 +11,16 @@ from zicha.cli.inspection import Shape
 from zicha.cli.output import Format, say, show_json, show_rows
 from zicha.cli.place import here
 from zicha.pipeline import checks, verification
+from zicha.pipeline.rotation import rotate_key
+from zicha.pipeline.sealing import heartbeat
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("doctor")(doctor)
     app.command("verify")(verify)
+    app.command("heartbeat")(beat)
+    app.command("rotate-key")(rotate)
     app.command("version")(version)
 
 
@@ -41,10 +45,20 @@ def verify(
         show_json(found)
     else:
         show_rows(found["faults"], ["kind", "where", "since", "detail"], form)
-        say(
-            f"{found['items']} objects, {found['ledger']['entries']} entries, {len(found['faults'])} faults"
-        )
+        entries = found["ledger"]["entries"]
+        say(f"{found['items']} objects, {entries} entries, {len(found['faults'])} faults")
     raise typer.Exit(0 if found["ok"] else 1)
+
+
+def beat() -> None:
+    """当日心跳 / enter this day into the ledger, with or without evidence, and sign."""
+    say(f"signed {heartbeat(here()).short}")
+
+
+def rotate() -> None:
+    """更换签名密钥 / a new signing key, introduced by the one before it."""
+    found = rotate_key(here())
+    say(f"key {found['old']} is replaced by {found['new']}")
 
 
 def version() -> None:

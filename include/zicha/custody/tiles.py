@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from zicha.custody.entry import LARGEST
@@ -78,12 +80,27 @@ def write_tiles(folder: Path, found: Iterator[tuple[str, bytes]]) -> int:
     return written
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Be the only one who writes tiles into this folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def leaves_in(folder: Path) -> Iterator[tuple[int, bytes]]:
     """The index and the hash of every leaf that the tiles of this folder hold."""
     for path in sorted((folder / "tile" / "0").rglob("*")):
         if path.is_file() and not path.name.startswith("."):
             index = _index_of(path.relative_to(folder / "tile" / "0"))
-            data = path.read_bytes()
+            try:
+                data = path.read_bytes()
+            except FileNotFoundError:
+                continue  # a fuller tile has just taken its place
             for n in range(len(data) // HASH):
                 yield index * WIDTH + n, data[n * HASH : (n + 1) * HASH]
 

@@ -15,7 +15,14 @@ from zicha.custody.second import SecondPlace
 from zicha.custody.tiles import leaves_in
 from zicha.model.errors import ConfigError, TamperedEvidenceError, ZichaError
 from zicha.pipeline.fault import Fault, moment
-from zicha.pipeline.sealing import LEDGER, KeyInForce, keys_in_force, origin_of, second_of
+from zicha.pipeline.sealing import (
+    LEDGER,
+    KeyInForce,
+    keys_in_force,
+    origin_of,
+    second_of,
+    was_copied,
+)
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import ledger
 from zicha.storage.ledger import Signed
@@ -98,7 +105,7 @@ def ledger_faults(place: Workplace, known: Ledger) -> Iterator[Fault]:
         return
     yield from _key_faults(known, pinned)
     yield from _checkpoint_faults(place, known, pinned)
-    yield from _second_faults(known)
+    yield from _second_faults(known, was_copied(place))
 
 
 def _line_faults(known: Ledger) -> Iterator[Fault]:
@@ -129,9 +136,9 @@ def _tile_faults(place: Workplace, known: Ledger) -> Iterator[Fault]:
     shared = [n for n in range(first, last + 1) if n in tile and n in row]
     if {tile[n] for n in shared} == {row[n] for n in shared}:
         yield _ranged("entries-swapped", first, last, known, "they stand in another order")
-    elif all(row.get(n + 1) == tile[n] for n in shared[:-1]):
+    elif all(row.get(n + 1) == tile[n] for n in shared):
         yield _ranged("entry-inserted", first, first, known, "those after it moved up by one")
-    elif all(row[n] == tile.get(n + 1) for n in shared[:-1]):
+    elif all(row[n] == tile.get(n + 1) for n in shared):
         yield _ranged("entry-deleted", first, first, known, "those after it moved down by one")
     else:
         for n in differing:
@@ -246,7 +253,7 @@ def _root_faults(
             yield Fault("ledger-forked", where, moment(at), detail)
 
 
-def _second_faults(known: Ledger) -> Iterator[Fault]:
+def _second_faults(known: Ledger, copied: bool) -> Iterator[Fault]:
     """What one place holds and the other does not."""
     inside = {(one.size, one.root): one for one in known.signed}
     outside = {
@@ -263,7 +270,7 @@ def _second_faults(known: Ledger) -> Iterator[Fault]:
     largest = max((size for size, _ in outside), default=-1)
     for (size, _), one in inside.items():
         # A newer one may not have been copied yet: the process died, the next sealing copies it.
-        if (size, one.root) not in outside and (size < largest or (not outside and size)):
+        if (size, one.root) not in outside and (size < largest or (not outside and copied)):
             detail = "the database holds it, and the second place does not: it was removed there"
             yield Fault("copy-missing", f"checkpoint {size}", moment(one.signed_at), detail)
 

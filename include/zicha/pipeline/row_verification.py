@@ -39,19 +39,13 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
     yield from _finding_faults(connection)
 
 
-def _drafts(connection: Connection) -> Iterator[tuple[Draft, str, datetime | None]]:
+Wanted = Iterator[tuple[Draft, str, datetime | None]]
+"""What the ledger should say, where that stands with us, and since when."""
+
+
+def _drafts(connection: Connection) -> Wanted:
     for run in runs.every(connection):
-        for record in evidence.of_run(connection, run.id):
-            where = f"evidence {record.run} {record.source} {record.table_id}"
-            yield ledgered.of_evidence(record), where, record.sealed_at
-        for kind in ("manifest", "outcomes"):
-            for kept in runs.kept(connection, run.id, kind).values():
-                held = ledgered.of_digest(kind, kept.digest, kept.size)
-                if kind == "manifest":
-                    draft = ledgered.of_close(run.id, run.day, {}, held)
-                else:
-                    draft = ledgered.of_outcomes(run.id, {}, held)
-                yield draft, f"{kind} {run.id}", run.started_at
+        yield from _of_run(connection, run)
     for event in findings.history(connection):
         where = f"finding {event['finding']} {event['change']} in {event['run']}"
         yield ledgered.of_finding(event), where, event["at"]
@@ -64,6 +58,18 @@ def _drafts(connection: Connection) -> Iterator[tuple[Draft, str, datetime | Non
     for kind in (attestations.ATTESTATION, attestations.WAIVER):
         for one in attestations.standing(connection, kind):
             yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None
+
+
+def _of_run(connection: Connection, run: runs.Run) -> Wanted:
+    for record in evidence.of_run(connection, run.id):
+        where = f"evidence {record.run} {record.source} {record.table_id}"
+        yield ledgered.of_evidence(record), where, record.sealed_at
+    for kept in runs.kept(connection, run.id, "manifest").values():
+        held = ledgered.of_digest("manifest", kept.digest, kept.size)
+        yield ledgered.of_close(run.id, run.day, {}, held), f"manifest {run.id}", run.started_at
+    for kept in runs.kept(connection, run.id, "outcomes").values():
+        held = ledgered.of_digest("outcomes", kept.digest, kept.size)
+        yield ledgered.of_outcomes(run.id, {}, held), f"outcomes {run.id}", run.started_at
 
 
 def _compared(draft: Draft, known: Ledger, where: str) -> Iterator[Fault]:

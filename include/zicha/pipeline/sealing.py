@@ -70,7 +70,8 @@ def seal_ledger(place: Workplace) -> Checkpoint:
         tree = Tree(ledger.leaves(connection))
         known = ledger.last_signed(connection)
         outside = second.latest(origin)
-        if known is not None and outside is None:
+        # Until the tiles were written once, the process may have died before its first copy.
+        if known is not None and outside is None and was_copied(place):
             raise TamperedEvidenceError(
                 f"{second.root} holds no checkpoint, and one of {known.size} entries was signed: "
                 f"if the folder is new, copy {place.data / 'checkpoints'} into it; else {LOOK}"
@@ -153,13 +154,25 @@ def project(place: Workplace, second: SecondPlace, tree: Tree, signed: Checkpoin
     if place.settings.second_store:
         folders.append(second.root / LEDGER)
     for folder in folders:
-        known = projected(folder, signed)
-        first = known // tiles.WIDTH * tiles.WIDTH
-        with place.database.read() as connection:
-            bodies = [line.body for line in ledger.lines(connection, first)]
-        tiles.write_tiles(folder, tiles.tiles(tree, known))
-        tiles.write_tiles(folder, tiles.bundles(bodies[: tree.size - first], first))
-        tiles.replace_file(folder / "checkpoint", signed.note.encode())
+        with tiles.alone_in(folder):
+            known = projected(folder, signed)
+            # Another process may have signed and written a larger tree meanwhile.
+            if known <= signed.size:
+                _project(place, folder, tree, known)
+                tiles.replace_file(folder / "checkpoint", signed.note.encode())
+
+
+def was_copied(place: Workplace) -> bool:
+    """Whether a sealing ever came as far as the tiles, which come after the copies."""
+    return (place.data / LEDGER / "checkpoint").exists()
+
+
+def _project(place: Workplace, folder: Path, tree: Tree, known: int) -> None:
+    first = known // tiles.WIDTH * tiles.WIDTH
+    with place.database.read() as connection:
+        bodies = [line.body for line in ledger.lines(connection, first)]
+    tiles.write_tiles(folder, tiles.tiles(tree, known))
+    tiles.write_tiles(folder, tiles.bundles(bodies[: tree.size - first], first))
 
 
 def projected(folder: Path, signed: Checkpoint) -> int:
@@ -169,7 +182,7 @@ def projected(folder: Path, signed: Checkpoint) -> int:
         found = checkpoint_of(path.read_text(encoding="utf-8"), signed.origin)
     except (OSError, ValueError, TamperedEvidenceError):
         return 0
-    return found.size if found.size <= signed.size else 0
+    return found.size
 
 
 def _check_extends(tree: Tree, earlier: Checkpoint | None) -> None:
