@@ -23,7 +23,11 @@ GUARDED = ("ledger_records", "ledger", "checkpoints", "evidence", "finding_event
 
 
 def place_in(
-    folder: Path, now: datetime = FIRST, url: str = "", second: Path | None = None
+    folder: Path,
+    now: datetime = FIRST,
+    url: str = "",
+    second: Path | None = None,
+    **more: str,
 ) -> Workplace:
     """A workplace whose clock stands still."""
     environ = {
@@ -31,6 +35,7 @@ def place_in(
         "ZICHA_SCOPE": str(EXAMPLE),
         "ZICHA_DATABASE_URL": url,
         "ZICHA_SECOND_STORE": str(second) if second else "",
+        **more,
     }
     return open_workplace(environ, clock=lambda: now)
 

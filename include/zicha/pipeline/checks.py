@@ -8,15 +8,18 @@ from typing import Any
 
 from zicha.catalog.suite_fit import misfits
 from zicha.catalog.terms import load_terms
+from zicha.custody.entry import has_sm3
 from zicha.evaluation.rollup_rules import load_rules
 from zicha.model.collector import Collector
 from zicha.model.errors import ZichaError
+from zicha.pipeline.anchoring import standing
 from zicha.pipeline.covering import framework, frameworks_of
 from zicha.pipeline.rules import limits_of, rules
 from zicha.pipeline.sources import opened
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.fonts import HOW_TO_GET_ONE, cjk_font
 from zicha.storage import gaps, runs
+from zicha.storage.anchors import FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ def doctor(place: Workplace) -> dict[str, Any]:
         *_source_checks(place),
         *_freshness(place),
         _font_check(),
+        *_custody_checks(place),
     ]
     return {"ok": all(check.ok for check in checks), "checks": [_shown(c) for c in checks]}
 
@@ -99,6 +103,17 @@ def _freshness(place: Workplace) -> Iterator[Check]:
     old = [gap for gap in standing if gap.escalates(place.clock())]
     detail = f"{len(standing)} gaps, {len(old)} too old"
     yield Check("gaps", not old, detail, old[0].remedy if old else "")
+
+
+def _custody_checks(place: Workplace) -> Iterator[Check]:
+    detail = "both digests" if has_sm3() else "this OpenSSL offers no SM3: entries mark its absence"
+    yield Check("sm3", has_sm3(), detail, "use a Python whose OpenSSL offers SM3")
+    counted = standing(place)
+    url = place.settings.timestamp_url
+    said = ", ".join(f"{n} {state}" for state, n in counted.items())
+    detail = f"{url}: {said}" if url else "no authority outside stamps the checkpoints"
+    remedy = "correct ZICHA_TIMESTAMP_URL, the next sealing tries again"
+    yield Check("timestamps", not (url and counted[FAILED]), detail, remedy)
 
 
 def _font_check() -> Check:

@@ -9,6 +9,7 @@ from typing import Any
 from zicha.custody.entry import commitment
 from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
+from zicha.pipeline.anchoring import anchor
 from zicha.pipeline.covering import frameworks_of
 from zicha.pipeline.facts import RunView, facts_of, view_of
 from zicha.pipeline.judging import closed_run
@@ -44,6 +45,7 @@ def report(place: Workplace, day: str) -> list[str]:
         runs.move(connection, run.id, runs.REPORTED, place.clock())
     place.progress.step("reported", run=run.id, reports=len(made))
     seal_ledger(place)
+    anchor(place)
     return made
 
 

@@ -93,7 +93,7 @@ def seal_ledger(place: Workplace) -> Checkpoint:
 
 
 def heartbeat(place: Workplace) -> Checkpoint:
-    """Say that a day has passed, with or without evidence, and sign; once a day is enough."""
+    """Say that a day has passed, with or without evidence, and sign; the first of a day stays."""
     day = place.today()
     with place.database.write() as connection:
         of_day = runs.of_day(connection, day)

@@ -12,6 +12,7 @@ from zicha.custody.checkpoint import SHORT
 from zicha.custody.entry import ROW, Commitment, Entry, Kind, entry_of
 from zicha.custody.merkle import is_included, leaf_hash
 from zicha.model.errors import ConfigError, EvidenceError, TamperedEvidenceError
+from zicha.pipeline.anchoring import anchor_faults, standing
 from zicha.pipeline.fault import Fault, moment
 from zicha.pipeline.ledger_verification import Ledger, ledger_faults, read_ledger
 from zicha.pipeline.row_verification import row_faults
@@ -43,7 +44,8 @@ def verify(place: Workplace, item: str = "", root: str = "") -> dict[str, Any]:
             *(fault for one, since in objects.values() for fault in _object(place, one, since)),
             *row_faults(connection, known),
         ]
-    faults += ledger_faults(place, known)
+    faults += [*ledger_faults(place, known), *anchor_faults(place)]
+    known.anchors = standing(place)
     if wanted_root:
         faults += _root_faults(known, *wanted_root)
     return _found(faults, len(objects), known)
