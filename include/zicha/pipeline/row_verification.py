@@ -23,7 +23,7 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
     pending = known.pending_keys
     before = set() if known.bodies else {run.id for run in runs.every(connection)}
     seen: set[str] = set()
-    for draft, where, at in _drafts(connection):
+    for draft, where, at in drafts_of(connection):
         seen.add(draft.key)
         if draft.key in known.by_key:
             yield from _compared(draft, known, where)
@@ -43,7 +43,8 @@ Wanted = Iterator[tuple[Draft, str, datetime | None]]
 """What the ledger should say, where that stands with us, and since when."""
 
 
-def _drafts(connection: Connection) -> Wanted:
+def drafts_of(connection: Connection) -> Wanted:
+    """What every row that we keep should be in the ledger as."""
     for run in runs.every(connection):
         yield from _of_run(connection, run)
     for event in findings.history(connection):
