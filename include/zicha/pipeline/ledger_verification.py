@@ -41,22 +41,33 @@ class Ledger:
     outside: dict[str, str | Checkpoint]
     tree: Tree
     anchors: Counter[str] = field(default_factory=Counter)
-    _entries: list[Entry] = field(default_factory=list)
+    _parsed: dict[int, Entry | TamperedEvidenceError] = field(default_factory=dict)
 
     @property
     def waiting(self) -> int:
         """How many records have no number yet."""
         return len(self.pending_keys)
 
-    def entries(self) -> list[Entry]:
+    def parsed(self, seq: int) -> Entry | TamperedEvidenceError:
+        """The entry of this number, or why it is none; each is read once."""
+        if seq not in self._parsed:
+            try:
+                self._parsed[seq] = entry_of(self.bodies[seq])
+            except TamperedEvidenceError as error:
+                self._parsed[seq] = error
+        return self._parsed[seq]
+
+    def entry(self, seq: int) -> Entry | None:
+        """The entry of this number, if it is whole."""
+        found = self.parsed(seq)
+        return found if isinstance(found, Entry) else None
+
+    def entries(self) -> Iterator[Entry]:
         """The entries that are whole, in order."""
-        if not self._entries:
-            for seq in sorted(self.bodies):
-                try:
-                    self._entries.append(entry_of(self.bodies[seq]))
-                except TamperedEvidenceError:
-                    continue
-        return self._entries
+        for seq in sorted(self.bodies):
+            found = self.entry(seq)
+            if found is not None:
+                yield found
 
     def covered_since(self, seq: int) -> str:
         """When the first checkpoint over this entry was signed."""
@@ -119,10 +130,9 @@ def _line_faults(known: Ledger) -> Iterator[Fault]:
             detail = "its bytes do not have the hash that was numbered"
             yield Fault("entry-altered", f"entry {seq}", known.covered_since(seq), detail)
             continue
-        try:
-            entry_of(body)
-        except TamperedEvidenceError as error:
-            yield Fault("entry-altered", f"entry {seq}", known.covered_since(seq), str(error))
+        found = known.parsed(seq)
+        if isinstance(found, TamperedEvidenceError):
+            yield Fault("entry-altered", f"entry {seq}", known.covered_since(seq), str(found))
 
 
 def _tile_faults(place: Workplace, known: Ledger) -> Iterator[Fault]:

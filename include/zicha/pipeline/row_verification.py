@@ -7,8 +7,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from zicha.custody.entry import Entry, entry_of
-from zicha.model.errors import TamperedEvidenceError
 from zicha.pipeline.fault import Fault, moment
 from zicha.pipeline.ledger_verification import Ledger
 from zicha.storage import attestations, evidence, findings, gaps, ledgered, reports, runs
@@ -32,7 +30,7 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
             yield Fault("unledgered", where, moment(at), detail)
     for key, seq in known.by_key.items():
         if key.startswith(APPEND_ONLY) and key not in seen:
-            entry = _entry(known, seq)
+            entry = known.entry(seq)
             since = moment(entry.at) if entry else ""
             detail = f"entry {seq} commits to this row, which is gone or was edited"
             yield Fault("row-missing", key.replace("/", " "), since, detail)
@@ -75,7 +73,7 @@ def _of_run(connection: Connection, run: runs.Run) -> Wanted:
 
 def _compared(draft: Draft, known: Ledger, where: str) -> Iterator[Fault]:
     seq = known.by_key[draft.key]
-    entry = _entry(known, seq)
+    entry = known.entry(seq)
     if entry is not None and not draft.agrees(entry):
         detail = f"the row is not the one that entry {seq} commits to"
         yield Fault("row-altered", where, moment(entry.at), detail)
@@ -91,10 +89,3 @@ def _finding_faults(connection: Connection) -> Iterator[Fault]:
             detail = f"it stands as {finding.state.value}, and its history says {said}"
             at = None if event is None else event["at"]
             yield Fault("row-altered", f"finding {finding.id}", moment(at), detail)
-
-
-def _entry(known: Ledger, seq: int) -> Entry | None:
-    try:
-        return entry_of(known.bodies[seq])
-    except TamperedEvidenceError:
-        return None
