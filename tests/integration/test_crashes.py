@@ -7,8 +7,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from integration.one_day import Steps, in_a_child, inspect, left_behind, workplace
 
+from integration.one_day import Steps, in_a_child, inspect, left_behind, workplace
 from zicha.pipeline.verification import verify
 
 KILLED = -signal.SIGKILL

@@ -129,6 +129,32 @@ done
 [ "$checkpoints" -gt 0 ] && passed "检查点签名：$checkpoints 个，最后一个 $last 条" \
     "signed checkpoints: $checkpoints, the last over $last entries"
 
+# 国密会签：SM2 over SM3；公钥的编号请与您手中的记录对照 / cosignatures of SM2
+cosigned=0
+for key in data/cosigners/*.pem; do
+    [ -f "$key" ] || continue
+    id=$(basename "$key" .pem)
+    print=$(openssl pkey -pubin -in "$key" -outform DER 2>/dev/null | sha256sum | cut -c 1-64)
+    for checkpoint in data/checkpoints/*.checkpoint; do
+        sed -n '1,3p' "$checkpoint" >"$work/text"
+        sed -n '5,$p' "$checkpoint" >"$work/lines"
+        while read -r _dash _by blob; do
+            unbase64 "$blob" "$work/blob"
+            dd bs=4 count=1 <"$work/blob" >"$work/id" 2>/dev/null
+            [ "$(hex_of "$work/id")" = "$id" ] || continue
+            dd bs=4 skip=1 <"$work/blob" >"$work/signature" 2>/dev/null
+            if openssl dgst -sm3 -verify "$key" -sigopt distid:1234567812345678 \
+                -signature "$work/signature" "$work/text" >/dev/null 2>&1; then
+                cosigned=$((cosigned + 1))
+            else
+                fault "SM2 会签无效：$checkpoint" "bad SM2 cosignature: $checkpoint"
+            fi
+        done <"$work/lines"
+    done
+    passed "SM2 会签：$cosigned 个，密钥 $id（公钥 sha256 $print）" \
+        "SM2 cosignatures: $cosigned, key $id (sha256 of the public key $print)"
+done
+
 # 4. 一致性：后一个检查点只在前一个之上追加 / each checkpoint only adds to the one before it
 climb() { # 一步 one step of RFC 9162: first, last
     while [ $((first & 1)) -eq 0 ] && [ "$first" -ne 0 ]; do

@@ -33,6 +33,7 @@ class Contents:
         checkpoints: in the order of size; every entry is proved under the last one.
         tokens: time-stamp answers by the size of their checkpoint.
         authority: the PEM certificates that the tokens verify against.
+        cosigners: the PEM public keys of who signed beside the ledger, by id.
         readable: copies for people, by their path under `data/readable`.
     """
 
@@ -42,6 +43,7 @@ class Contents:
     checkpoints: Sequence[Checkpoint]
     tokens: Mapping[int, bytes] = field(default_factory=dict)
     authority: bytes = b""
+    cosigners: Mapping[str, str] = field(default_factory=dict)
     readable: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -67,6 +69,10 @@ def write_bundle(
     for digest, found in held.objects.items():
         (data / "objects" / digest).write_bytes(found)
     _checkpoints(data, held, tree)
+    for id_, key in held.cosigners.items():
+        path = data / "cosigners" / f"{id_}.pem"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(key, encoding="ascii")
     for name, found in held.readable.items():
         path = data / "readable" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,7 @@ class Signer(Protocol):
         """The public half, under the name of the ledger."""
 
     def sign(self, message: bytes) -> bytes:
-        """The raw Ed25519 signature of the message."""
+        """The raw Ed25519 signature of the message; for SM2 the signature in DER."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class FileSigner:
 class CommandSigner:
     """Asks a command: it reads the message and writes the signature in base64.
 
-    So the key may live in a token (PKCS#11), with a key service, or on another machine.
+    So the key may live in a token (PKCS#11), with a key service, or on another machine; and it
+    may be one of SM2, in a product that is certified for it.
     """
 
     key: VerifierKey

@@ -17,13 +17,14 @@ from zicha.custody.checkpoint import Checkpoint, checkpoint_of
 from zicha.custody.entry import ROW, Commitment, Entry, Kind, entry_of
 from zicha.custody.pack import unpack
 from zicha.custody.rows import from_parquet
+from zicha.custody.sm2 import as_pem
 from zicha.model.errors import ConfigError, EvidenceError, MissingEvidenceError
 from zicha.model.evidence import Unread
 from zicha.pipeline.claimed import claimed_sources
 from zicha.pipeline.covering import coverage, framework
 from zicha.pipeline.lists import coverage_document
 from zicha.pipeline.row_verification import drafts_of
-from zicha.pipeline.sealing import origin_of, seal_ledger
+from zicha.pipeline.sealing import origin_of, seal_ledger, second_of
 from zicha.pipeline.workplace import Workplace, checked_day
 from zicha.storage import anchors, ledger, runs
 
@@ -72,6 +73,7 @@ def bundle(
         checkpoints=checkpoints,
         tokens={s: token for s, token in tokens.items() if place.settings.timestamp_ca},
         authority=_authority(place),
+        cosigners={i: as_pem(key.public) for i, key in second_of(place).cosigners().items()},
         readable={
             **dict(_readable(chosen, objects)),
             f"{framework_id}.csv": as_csv(map(_flat, document["items"]), ITEM),

@@ -208,8 +208,14 @@ def _checkpoint_faults(
             where = f"checkpoint {one.size}"
             yield Fault("checkpoint-altered", where, moment(one.signed_at), detail)
         held.append((f"checkpoint {found.size}", found, one.signed_at))
+    cosigners = second_of(place).cosigners()
     for where, found, at in held:
         yield from _signature_faults(known, pinned, where, found, at)
+        for line in found.signatures:
+            key = cosigners.get(line.key_id.hex())
+            if key and not key.verifies(found.text.encode(), line.signature):
+                detail = f"the signature of {key.hex_id} beside ours does not verify"
+                yield Fault("cosignature-bad", where, moment(at), detail)
     yield from _root_faults(known, held)
 
 
