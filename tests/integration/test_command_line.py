@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -176,7 +178,9 @@ def test_a_flipped_bit_and_a_deleted_object_are_found_with_their_day(copied, day
     assert faults.keys() == {"altered", "missing"}
     assert faults["altered"]["where"].endswith(flipped.name)
     assert faults["missing"]["where"].endswith(deleted.name)
-    assert {fault["since"] for fault in faults.values()} == {json.loads(day[1].stdout)["day"]}
+    zone = ZoneInfo("Asia/Shanghai")
+    since = {datetime.fromisoformat(fault["since"]).astimezone(zone) for fault in faults.values()}
+    assert {at.date().isoformat() for at in since} == {json.loads(day[1].stdout)["day"]}
 
 
 def test_one_object_is_verified_by_its_digest(zicha):

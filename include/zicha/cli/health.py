@@ -17,6 +17,8 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("doctor")(doctor)
     app.command("verify")(verify)
+    app.command("heartbeat")(beat)
+    app.command("rotate-key")(rotate)
     app.command("version")(version)
 
 
@@ -40,24 +42,43 @@ def verify(
     item: Annotated[
         str, typer.Option("--item", metavar="DIGEST", help="everything when left out")
     ] = "",
+    root: Annotated[
+        str, typer.Option("--root", metavar="SIZE:DIGITS", help="as a report prints it")
+    ] = "",
     form: Shape = Format.TABLE,
 ) -> None:
-    """核验存储 / read every sealed object again.
+    """核验存储与账本 / hold store, rows and ledger against the checkpoints.
 
-    Exit code 1 when one is missing or altered, 77 when nothing is sealed yet.
+    Exit code 1 on a fault, 77 when nothing is sealed yet.
     """
-    from zicha.pipeline import checks
+    from zicha.pipeline import verification
 
-    found = checks.verify(here(), item)
+    found = verification.verify(here(), item, root)
     if form is Format.JSON:
         show_json(found)
     elif found["faults"] or form is Format.CSV:
         show_rows(found["faults"], ["kind", "where", "since", "detail"], form, counted=False)
-    if not found["items"]:
+    entries = found["ledger"]["entries"]
+    if not found["items"] and not entries and not found["faults"]:
         say("zicha: nothing is sealed yet, so nothing was verified: run `zicha run`")
         raise typer.Exit(SKIPPED)
-    say(f"objects read again: {found['items']}, faults: {len(found['faults'])}")
+    say(f"objects read again: {found['items']}, entries: {entries}, faults: {len(found['faults'])}")
     raise typer.Exit(0 if found["ok"] else 1)
+
+
+def beat() -> None:
+    """当日心跳 / enter this day into the ledger, with or without evidence, and sign."""
+    from zicha.pipeline.sealing import heartbeat
+
+    say(f"signed {heartbeat(here()).short}")
+
+
+def rotate() -> None:
+    """更换签名密钥 / a new signing key, introduced by the one before it."""
+    from zicha.pipeline.rotation import rotate_key
+
+    found = rotate_key(here())
+    say(f"key {found['old']} is replaced by {found['new']}")
 
 
 def version() -> None:

@@ -35,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("collect")(collect_only)
     app.command("evaluate")(evaluate_only)
     app.command("report")(report)
+    app.command("bundle")(bundled)
 
 
 def run(again: Again = False, source: Sources = None, form: Shown = None) -> None:
@@ -115,6 +116,24 @@ def report(  # noqa: PLR0917 - the command's own options
             progress.expect("report", _formats())
         made = write(place, view, out, name=name, system=system, lang=chosen)
     show_rows(made, ["format", "path", "digest"], form)
+
+
+def bundled(
+    system: Annotated[str, typer.Option("--system", help="the id of a graded system")],
+    framework: Annotated[str, typer.Option("--framework", help="the id of a framework")],
+    out: Annotated[Path, typer.Option("--out", help="a new folder")],
+    since: Annotated[str, typer.Option("--from", help="YYYY-MM-DD, the first day")] = "",
+    until: Annotated[str, typer.Option("--to", help="YYYY-MM-DD, the last day")] = "",
+) -> None:
+    """证据包 / what an inspector verifies alone, with sh, openssl and sha256sum."""
+    from zicha.pipeline.bundling import bundle
+
+    place = here()
+    if system not in [each.id for each in place.scope.systems]:
+        known = ", ".join(each.id for each in place.scope.systems)
+        raise ConfigError(f"--system {system}: give one of {known}")
+    found = bundle(place, system=system, framework_id=framework, out=out, since=since, until=until)
+    show_json(found)
 
 
 def _collect(place: Workplace, again: bool, source: list[str] | None) -> str:

@@ -1,8 +1,7 @@
-"""`doctor` and `verify`: is all configured, reachable, fresh, and are the bytes still ours."""
+"""`doctor`: is all configured, reachable, permitted, fresh."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,16 +13,19 @@ from sqlalchemy.exc import DBAPIError
 from zicha.catalog.scope_sources import Source
 from zicha.catalog.suite_fit import misfits
 from zicha.catalog.terms import load_terms
+from zicha.custody.entry import has_sm3
 from zicha.evaluation.rollup_rules import load_rules
-from zicha.model.errors import EvidenceError, ZichaError
+from zicha.model.errors import ZichaError
 from zicha.model.evidence import Gap
+from zicha.pipeline.anchoring import standing
 from zicha.pipeline.collecting import MALFORMED
 from zicha.pipeline.covering import framework, frameworks_of
 from zicha.pipeline.rules import limits_of, rules
 from zicha.pipeline.sources import opened
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.fonts import HOW_TO_GET_ONE, cjk_font
-from zicha.storage import evidence, gaps, reports, runs
+from zicha.storage import gaps, runs
+from zicha.storage.anchors import FAILED
 
 AT_ONCE = 8
 ROOM = 512 * 2**20
@@ -48,79 +50,9 @@ def doctor(place: Workplace) -> dict[str, Any]:
         *_keeping_checks(place),
         *_freshness(place),
         _font_check(),
+        *_custody_checks(place),
     ]
     return {"ok": all(check.ok for check in checks), "checks": [_shown(c) for c in checks]}
-
-
-def verify(place: Workplace, item: str = "") -> dict[str, Any]:
-    """Read every sealed object again, or one of them, and compare it with its digest."""
-    faults: list[dict[str, Any]] = []
-    indexed = _indexed(place)
-    wanted = {item: indexed.get(item, "")} if item else indexed
-    for digest, since in sorted(wanted.items()):
-        fault = _fault(place, digest)
-        if fault:
-            faults.append({"kind": fault[0], "where": digest, "since": since, "detail": fault[1]})
-    if not item:
-        faults += _indexes_that_differ(place)
-    return {"ok": not faults, "items": len(wanted), "faults": faults}
-
-
-def _fault(place: Workplace, digest: str) -> tuple[str, str] | None:
-    has = place.store.has(digest)
-    try:
-        place.store.get(digest)
-    except EvidenceError as error:
-        return ("altered" if has else "missing"), str(error)
-    except OSError as error:
-        return "unreadable", f"{digest}: {error.strerror}: give this user the right to read it"
-    return None
-
-
-def _indexed(place: Workplace) -> dict[str, str]:
-    """Every digest that the database names, and the day on which it was first sealed."""
-    found: dict[str, str] = {}
-    with place.database.read() as connection:
-        for run in sorted(runs.every(connection), key=lambda each: (each.day, each.id)):
-            digests = [
-                digest
-                for entry in evidence.of_run(connection, run.id)
-                for digest in (entry.pack_digest, entry.rows_digest)
-            ]
-            digests += [
-                sealed.digest
-                for kind in ("manifest", "outcomes")
-                for sealed in runs.kept(connection, run.id, kind).values()
-            ]
-            digests += [made.digest for made in reports.listed(connection, run.id)]
-            for digest in digests:
-                found.setdefault(digest, run.day)
-    return found
-
-
-def _indexes_that_differ(place: Workplace) -> Iterator[dict[str, Any]]:
-    """Runs whose index no longer says what their sealed manifest says."""
-    with place.database.read() as connection:
-        every = runs.every(connection)
-        manifests = {run.id: runs.kept(connection, run.id, "manifest") for run in every}
-        indexed = {run.id: evidence.of_run(connection, run.id) for run in every}
-    for run in every:
-        for sealed in manifests[run.id].values():
-            if _fault(place, sealed.digest):
-                continue
-            listed = json.loads(place.store.get(sealed.digest))["evidence"]
-            said = {(e["source"], e["table"]): (e["pack"], e["rows"]) for e in listed}
-            here = {(e.source, e.table_id): (e.pack_digest, e.rows_digest) for e in indexed[run.id]}
-            for source, table in sorted(
-                key for key in said.keys() | here.keys() if said.get(key) != here.get(key)
-            ):
-                yield {
-                    "kind": "index-differs",
-                    "where": f"{run.id} {source} {table}",
-                    "since": run.day,
-                    "detail": "the database names other evidence than the sealed manifest: "
-                    "restore the database from a copy, and find out who wrote there",
-                }
 
 
 def _rules_check(place: Workplace) -> Iterator[Check]:
@@ -205,6 +137,17 @@ def _freshness(place: Workplace) -> Iterator[Check]:
     old = [gap for gap in standing if gap.escalates(place.clock())]
     detail = f"{len(standing)} gaps, {len(old)} too old"
     yield Check("gaps", not old, detail, old[0].remedy if old else "")
+
+
+def _custody_checks(place: Workplace) -> Iterator[Check]:
+    detail = "both digests" if has_sm3() else "this OpenSSL offers no SM3: entries mark its absence"
+    yield Check("sm3", has_sm3(), detail, "use a Python whose OpenSSL offers SM3")
+    counted = standing(place)
+    url = place.settings.timestamp_url
+    said = ", ".join(f"{n} {state}" for state, n in counted.items())
+    detail = f"{url}: {said}" if url else "no authority outside stamps the checkpoints"
+    remedy = "correct ZICHA_TIMESTAMP_URL, the next sealing tries again"
+    yield Check("timestamps", not (url and counted[FAILED]), detail, remedy)
 
 
 def _font_check() -> Check:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from zicha.catalog.scope_sources import Source
 from zicha.collectors import collectors
+from zicha.custody.entry import commitment
 from zicha.custody.pack import pack, unpack
 from zicha.custody.redaction import Redactor
 from zicha.custody.rows import content_mark, to_parquet
@@ -16,7 +17,7 @@ from zicha.model.evidence import Answer, Gap, Reply
 from zicha.model.verdict import Reason
 from zicha.pipeline.sources import opened, places_of
 from zicha.pipeline.workplace import Workplace
-from zicha.storage import evidence, runs
+from zicha.storage import evidence, ledger, ledgered, runs
 
 log = logging.getLogger(__name__)
 
@@ -94,16 +95,18 @@ def _seal(
     redactor = Redactor(place.keys.pseudonyms)
     about = {"run": run, "source": source.id, "table": collector.id}
     collected_at = place.clock()
-    packed = place.store.put(pack(replies, about, redactor))
+    pack_bytes = pack(replies, about, redactor)
+    packed = place.store.put(pack_bytes)
     place.progress.step("pack-sealed", source=source.id, table=collector.id)
     # Rows are laid out from what was sealed, so that every verdict can be replayed from it.
     _, kept = unpack(place.store.get(packed.digest))
     table = collector.table(kept, collected_at, packed.digest, source.id)
-    rows = place.store.put(to_parquet(table))
+    row_bytes = to_parquet(table)
+    rows = place.store.put(row_bytes)
     place.progress.step("rows-sealed", source=source.id, table=collector.id)
     gaps = sum(isinstance(r, Gap) or (isinstance(r, Answer) and r.cut is not None) for r in kept)
     with place.database.write() as connection:
-        evidence.record(
+        standing = evidence.record(
             connection,
             run=run,
             source=source.id,
@@ -117,4 +120,7 @@ def _seal(
             collected_at=collected_at,
             sealed_at=place.clock(),
         )
+        if (standing.pack_digest, standing.rows_digest) == (packed.digest, rows.digest):
+            draft = ledgered.of_evidence(standing, commitment(pack_bytes), commitment(row_bytes))
+            ledger.append(connection, [draft], place.clock())
     place.progress.step("indexed", source=source.id, table=collector.id, rows=len(table.rows))

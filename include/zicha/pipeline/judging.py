@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from zicha.catalog.terms import load_terms
+from zicha.custody.entry import commitment
 from zicha.custody.outcome_rows import outcomes_to_parquet
 from zicha.evaluation.outcomes import evaluate
 from zicha.findings.life import Measurement
@@ -20,10 +21,11 @@ from zicha.model.finding import Listing, Listings
 from zicha.model.outcome import Outcome
 from zicha.pipeline.claimed import owners_of_sources
 from zicha.pipeline.rules import Rules, limits_of, rules
+from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.tables import RunTables
 from zicha.pipeline.workplace import Workplace, checked_day
+from zicha.storage import findings, ledger, ledgered, runs
 from zicha.storage import outcomes as outcome_store
-from zicha.storage import runs
 
 
 @dataclass(slots=True)
@@ -43,7 +45,8 @@ def judge(place: Workplace, day: str) -> dict[str, Any]:
     """
     run = closed_run(place, day)
     found = judge_tables(place, rules(), run)
-    sealed = place.store.put(outcomes_to_parquet(found.outcomes))
+    data = outcomes_to_parquet(found.outcomes)
+    sealed = place.store.put(data)
     place.progress.step("outcomes-sealed", run=run.id, outcomes=len(found.outcomes))
     measured = _measurement(place, run)
     with place.database.write() as connection:
@@ -52,9 +55,16 @@ def judge(place: Workplace, day: str) -> dict[str, Any]:
         listings = Listings(found.listings)
         outcome_store.retire(connection, run.id, listings, run.started_at)
         steps = advance_findings(connection, found.outcomes, listings, measured)
-        advance_gaps(connection, found.outcomes, measured, found.max_ages)
+        changed = advance_gaps(connection, found.outcomes, measured, found.max_ages)
+        drafts = [
+            ledgered.of_outcomes(run.id, by_status(found.outcomes), commitment(data)),
+            *map(ledgered.of_finding, findings.history(connection, run=run.id)),
+            *map(ledgered.of_gap, changed),
+        ]
+        ledger.append(connection, drafts, place.clock())
         runs.move(connection, run.id, runs.JUDGED, place.clock())
     place.progress.step("judged", run=run.id, findings=len(steps))
+    seal_ledger(place)
     return {"run": run.id, "outcomes": by_status(found.outcomes)}
 
 

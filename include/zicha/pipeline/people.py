@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
+from zicha.custody.entry import commitment
+from zicha.custody.store import digest_of
 from zicha.pipeline.covering import framework, frameworks_of
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.attestation_sheet import read_sheet, write_template
-from zicha.storage import attestations
+from zicha.storage import attestations, ledger, ledgered
 from zicha.storage.attestations import ATTESTATION, Declaration, LoadedFile
 
 
@@ -27,13 +28,20 @@ def load_attestations(place: Workplace, path: Path, author: str) -> list[dict[st
         ConfigError: a row is wrong; every wrong row is named, and nothing was changed.
     """
     read = read_sheet(path, place.scope)
-    digest = "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+    data = path.read_bytes()
+    digest = digest_of(data)
     file = LoadedFile(ATTESTATION, path.name, digest, author, place.clock())
     declared = [
         Declaration(one.id, one.model_dump(mode="json"), one.dated, one.valid_until) for one in read
     ]
     with place.database.write() as connection:
         attestations.load(connection, ATTESTATION, file, declared)
+        by = ledger.person_id(connection, author)
+        drafts = [
+            ledgered.of_file(file, len(declared), commitment(data), by),
+            *(ledgered.of_declaration(ATTESTATION, one, by) for one in declared),
+        ]
+        ledger.append(connection, drafts, place.clock())
     return [
         {"id": one.id, "kind": one.kind, "items": list(one.items), "answer": one.answer}
         for one in read

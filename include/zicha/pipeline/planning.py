@@ -6,11 +6,12 @@ import os
 from collections.abc import Sequence
 
 from zicha.catalog.scope import Scope
+from zicha.custody.entry import commitment
 from zicha.custody.manifest import manifest
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.pipeline.rules import digests_of_rules
 from zicha.pipeline.workplace import Workplace, checked_day
-from zicha.storage import evidence, runs
+from zicha.storage import evidence, ledger, ledgered, runs
 
 BATCHES_PER_CORE = 4
 
@@ -71,32 +72,35 @@ def close_collection(place: Workplace, day: str) -> str:
     if not of_day:
         raise MissingEvidenceError(f"no collection was opened for {day}: run `zicha collect`")
     run = next((found for found in of_day if found.state == runs.OPEN), of_day[-1])
-    if run.state != runs.OPEN:
-        return run.id
-    closed_at = place.clock()
     with place.database.write() as connection:
+        if runs.kept(connection, run.id, "manifest"):
+            return run.id
+        # Killed after the books were closed, it takes up the manifest of that moment.
+        closed_at = run.collected_at or place.clock()
         batches = runs.close_collection(connection, run.id, closed_at)
         sealed = evidence.of_run(connection, run.id)
     place.progress.step("books-closed", run=run.id)
     suites, catalogues = digests_of_rules()
-    stored = place.store.put(
-        manifest(
-            run.id,
-            run.day,
-            trigger=run.trigger,
-            scope_digest=run.scope_digest,
-            started_at=run.started_at,
-            closed_at=closed_at,
-            evidence=[entry.listed for entry in sealed],
-            batches={batch.source: batch.state for batch in batches},
-            gaps={f"{e.source} {e.table_id}": e.gap_count for e in sealed if e.gap_count},
-            suites=suites,
-            catalogues=catalogues,
-            tool_version=place.version,
-        )
+    states = {batch.source: batch.state for batch in batches}
+    data = manifest(
+        run.id,
+        run.day,
+        trigger=run.trigger,
+        scope_digest=run.scope_digest,
+        started_at=run.started_at,
+        closed_at=closed_at,
+        evidence=[entry.listed for entry in sealed],
+        batches=states,
+        gaps={f"{e.source} {e.table_id}": e.gap_count for e in sealed if e.gap_count},
+        suites=suites,
+        catalogues=catalogues,
+        tool_version=place.version,
     )
+    stored = place.store.put(data)
     with place.database.write() as connection:
         runs.keep(connection, run.id, "manifest", stored)
+        draft = ledgered.of_close(run.id, run.day, states, commitment(data))
+        ledger.append(connection, [draft], place.clock())
     place.progress.step("collection-closed", run=run.id, evidence=len(sealed))
     return run.id
 

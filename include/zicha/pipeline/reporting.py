@@ -6,16 +6,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from zicha.custody.entry import commitment
 from zicha.custody.store import Sealed
 from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
+from zicha.pipeline.anchoring import anchor
 from zicha.pipeline.covering import frameworks_of
 from zicha.pipeline.facts import RunView, facts_of, view_of
 from zicha.pipeline.judging import closed_run
+from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.facts import ReportFacts
 from zicha.reports.fonts import cjk_font
-from zicha.storage import reports, runs
+from zicha.storage import ledger, ledgered, reports, runs
 from zicha.storage.reports import ReportRecord
 
 NAME = "self-inspection"
@@ -42,6 +45,8 @@ def report(place: Workplace, day: str) -> list[str]:
     with place.database.write() as connection:
         runs.move(connection, run.id, runs.REPORTED, place.clock())
     place.progress.step("reported", run=run.id, reports=len(made))
+    seal_ledger(place)
+    anchor(place)
     return made
 
 
@@ -62,7 +67,7 @@ def write(
         data = path.read_bytes()
         sealed = place.store.put(data)
         if path.is_relative_to(place.data):
-            _record(place, view, path, ReportKey(name, system, lang, shape), sealed)
+            _record(place, view, path, ReportKey(name, system, lang, shape), sealed, data)
         place.progress.step("report-written", path=path.name)
         made.append({"path": str(path), "format": shape, "digest": sealed.digest})
     return made
@@ -107,7 +112,9 @@ class ReportKey(NamedTuple):
     format: str
 
 
-def _record(place: Workplace, view: RunView, path: Path, key: ReportKey, sealed: Sealed) -> None:
+def _record(  # noqa: PLR0917 - one fact each
+    place: Workplace, view: RunView, path: Path, key: ReportKey, sealed: Sealed, data: bytes
+) -> None:
     """Remember a report of the data folder; a copy written elsewhere changes no record."""
     entry = ReportRecord(
         view.run.id,
@@ -119,6 +126,8 @@ def _record(place: Workplace, view: RunView, path: Path, key: ReportKey, sealed:
     )
     with place.database.write() as connection:
         reports.record(connection, entry)
+        draft = ledgered.of_report(entry, commitment(data))
+        ledger.append(connection, [draft], place.clock())
 
 
 def report_rows(place: Workplace, run: str) -> Sequence[dict[str, Any]]:

@@ -38,19 +38,40 @@ class Settings:
         slack_channel: the team's channel; without one, messages go to the console.
         health_channel: the channel for failures of the pipeline itself.
         slack_url: another address of the Slack interface, for a proxy or a test.
+        second_store: where checkpoints are copied to and read back from before signing.
+        signer_command: signs checkpoints instead of the key in the data folder.
+        signer_key: the verifier key (`name+id+key`) of that command.
+        cosigner_command: signs each checkpoint beside the first signer, for instance with SM2.
+        cosigner_key: the verifier key of that command.
+        timestamp_url: the RFC 3161 authority that stamps checkpoints.
+        timestamp_ca: the PEM file of the certificates that its answers are verified against.
     """
 
     slack_channel: str = ""
     health_channel: str = ""
     slack_url: str = ""
+    second_store: str = ""
+    signer_command: str = ""
+    signer_key: str = ""
+    cosigner_command: str = ""
+    cosigner_key: str = ""
+    timestamp_url: str = ""
+    timestamp_ca: str = ""
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Settings:
-        """Read the `ZICHA_SLACK_…` variables; the token is a credential, not a setting."""
+        """Read the `ZICHA_…` variables; a token is a credential, not a setting."""
         return cls(
             environ.get("ZICHA_SLACK_CHANNEL", ""),
             environ.get("ZICHA_SLACK_HEALTH_CHANNEL", ""),
             environ.get("ZICHA_SLACK_URL", ""),
+            environ.get("ZICHA_SECOND_STORE", ""),
+            environ.get("ZICHA_SIGNER_COMMAND", ""),
+            environ.get("ZICHA_SIGNER_KEY", ""),
+            environ.get("ZICHA_COSIGNER_COMMAND", ""),
+            environ.get("ZICHA_COSIGNER_KEY", ""),
+            environ.get("ZICHA_TIMESTAMP_URL", ""),
+            environ.get("ZICHA_TIMESTAMP_CA", ""),
         )
 
 

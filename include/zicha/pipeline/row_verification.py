@@ -1,0 +1,91 @@
+"""Holding our own rows against the ledger: what was edited, added or removed behind its back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from zicha.pipeline.fault import Fault, moment
+from zicha.pipeline.ledger_verification import Ledger
+from zicha.storage import attestations, evidence, findings, gaps, ledgered, reports, runs
+from zicha.storage.ledger import Draft
+
+APPEND_ONLY = ("evidence/", "finding/")
+"""Entries whose row must stand for ever."""
+
+
+def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
+    """The rows that no entry speaks of, or otherwise; the entries whose row is gone."""
+    pending = known.pending_keys
+    before = set() if known.bodies else {run.id for run in runs.every(connection)}
+    seen: set[str] = set()
+    for draft, where, at in drafts_of(connection):
+        seen.add(draft.key)
+        if draft.key in known.by_key:
+            yield from _compared(draft, known, where)
+        elif draft.key not in pending and draft.about.get("run") not in before:
+            detail = "no entry of the ledger speaks of this row: it was added or edited later"
+            yield Fault("unledgered", where, moment(at), detail)
+    for key, seq in known.by_key.items():
+        if key.startswith(APPEND_ONLY) and key not in seen:
+            entry = known.entry(seq)
+            since = moment(entry.at) if entry else ""
+            detail = f"entry {seq} commits to this row, which is gone or was edited"
+            yield Fault("row-missing", key.replace("/", " "), since, detail)
+    yield from _finding_faults(connection)
+
+
+Wanted = Iterator[tuple[Draft, str, datetime | None]]
+"""What the ledger should say, where that stands with us, and since when."""
+
+
+def drafts_of(connection: Connection) -> Wanted:
+    """What every row that we keep should be in the ledger as."""
+    for run in runs.every(connection):
+        yield from _of_run(connection, run)
+    for event in findings.history(connection):
+        where = f"finding {event['finding']} {event['change']} in {event['run']}"
+        yield ledgered.of_finding(event), where, event["at"]
+    for report in reports.listed(connection):
+        where = f"report {report.run} {report.path}"
+        yield ledgered.of_report(report), where, report.made_at
+    for gap in gaps.every(connection):
+        where = f"gap {gap.source} {gap.reason.value}"
+        yield ledgered.of_gap(gap), where, gap.last_seen_at
+    for kind in (attestations.ATTESTATION, attestations.WAIVER):
+        for one in attestations.standing(connection, kind):
+            yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None
+
+
+def _of_run(connection: Connection, run: runs.Run) -> Wanted:
+    for record in evidence.of_run(connection, run.id):
+        where = f"evidence {record.run} {record.source} {record.table_id}"
+        yield ledgered.of_evidence(record), where, record.sealed_at
+    for kept in runs.kept(connection, run.id, "manifest").values():
+        held = ledgered.of_digest("manifest", kept.digest, kept.size)
+        yield ledgered.of_close(run.id, run.day, {}, held), f"manifest {run.id}", run.started_at
+    for kept in runs.kept(connection, run.id, "outcomes").values():
+        held = ledgered.of_digest("outcomes", kept.digest, kept.size)
+        yield ledgered.of_outcomes(run.id, {}, held), f"outcomes {run.id}", run.started_at
+
+
+def _compared(draft: Draft, known: Ledger, where: str) -> Iterator[Fault]:
+    seq = known.by_key[draft.key]
+    entry = known.entry(seq)
+    if entry is not None and not draft.agrees(entry):
+        detail = f"the row is not the one that entry {seq} commits to"
+        yield Fault("row-altered", where, moment(entry.at), detail)
+
+
+def _finding_faults(connection: Connection) -> Iterator[Fault]:
+    """A finding whose state is not what the last thing that happened to it made of it."""
+    last = {event["finding"]: event for event in findings.history(connection)}
+    for finding in findings.listed(connection):
+        event = last.get(finding.id)
+        if event is None or event["after"] != finding.state.value:
+            said = "nothing" if event is None else event["after"]
+            detail = f"it stands as {finding.state.value}, and its history says {said}"
+            at = None if event is None else event["at"]
+            yield Fault("row-altered", f"finding {finding.id}", moment(at), detail)

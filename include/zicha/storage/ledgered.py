@@ -1,0 +1,140 @@
+"""What the ledger says of each thing we keep, so that writing and verifying agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from zicha.custody.canonical import canonical_digest
+from zicha.custody.entry import Commitment, Kind
+from zicha.model.standing_gap import StandingGap
+from zicha.storage.attestations import Declaration, LoadedFile
+from zicha.storage.evidence import EvidenceRecord
+from zicha.storage.ledger import Draft
+from zicha.storage.reports import ReportRecord
+
+MARK = 16
+
+
+def of_digest(name: str, digest: str, size: int) -> Commitment:
+    """What is known of an object from its index alone: enough to compare, not to append."""
+    return Commitment(name, digest.removeprefix("sha256:"), "", size)
+
+
+def of_evidence(
+    record: EvidenceRecord, pack: Commitment | None = None, rows: Commitment | None = None
+) -> Draft:
+    """A sealed table: its pack, its rows, its line of the index."""
+    objects = (
+        replace(pack, name="pack") if pack else of_digest("pack", record.pack_digest, 0),
+        replace(rows, name="rows") if rows else of_digest("rows", record.rows_digest, 0),
+    )
+    return Draft(
+        f"evidence/{record.run}/{record.source}/{record.table_id}",
+        Kind.EVIDENCE,
+        {
+            "run": record.run,
+            "source": record.source,
+            "table": record.table_id,
+            "rows": record.row_count,
+            "gaps": record.gap_count,
+            "collected_at": record.collected_at,
+        },
+        objects,
+        {name: getattr(record, name) for name in record.__slots__},
+    )
+
+
+def of_outcomes(run: str, counted: Mapping[str, int], sealed: Commitment) -> Draft:
+    """The outcomes of a run; another judgement of it is another entry."""
+    return Draft(
+        f"outcomes/{run}/{sealed.sha256[:MARK]}",
+        Kind.OUTCOMES,
+        {"run": run, "counts": dict(counted)},
+        (replace(sealed, name="outcomes"),),
+    )
+
+
+def of_finding(event: Mapping[str, Any]) -> Draft:
+    """What happened to a finding; the subject stays out, it may be a person's account."""
+    row = {name: value for name, value in event.items() if name != "id"}
+    about = {name: row[name] for name in ("finding", "run", "change", "after", "severity")}
+    return Draft(
+        f"finding/{row['finding']}/{_mark(row)}",
+        Kind.FINDING,
+        about,
+        row=row,
+    )
+
+
+def of_gap(gap: StandingGap) -> Draft:
+    """How a gap stands now."""
+    row = asdict(gap) | {
+        "max_age": None if gap.max_age is None else gap.max_age.total_seconds(),
+        "touches": list(gap.touches),
+    }
+    about = {
+        "run": gap.run,
+        "source": gap.source,
+        "reason": gap.reason.value,
+        "is_open": gap.is_open,
+        "affects": gap.affects,
+    }
+    return Draft(f"gap/{gap.source}/{_mark(row)}", Kind.GAP, about, row=row)
+
+
+def of_file(file: LoadedFile, count: int, held: Commitment, by: str) -> Draft:
+    """A file that somebody loaded; its name stays out, people put names into names."""
+    return Draft(
+        f"file/{file.kind}/{file.digest}",
+        Kind(file.kind),
+        {"file": file.digest, "declares": count},
+        (replace(held, name="file"),),
+        by=by,
+    )
+
+
+def of_declaration(kind: str, one: Declaration, by: str = "") -> Draft:
+    """What a person declared."""
+    return Draft(
+        f"{kind}/{one.digest}",
+        Kind(kind),
+        {"declaration": canonical_digest(one.id)[-MARK:]},
+        row={"id": one.id, "body": one.body},
+        by=by,
+    )
+
+
+def of_report(report: ReportRecord, sealed: Commitment | None = None) -> Draft:
+    """A document that was made."""
+    about = {n: getattr(report, n) for n in ("run", "name", "system", "lang", "format")}
+    held = sealed or of_digest("report", report.digest, report.size)
+    return Draft(
+        f"report/{'/'.join(about.values())}/{held.sha256[:MARK]}",
+        Kind.REPORT,
+        about,
+        (replace(held, name="report"),),
+    )
+
+
+def of_close(run: str, day: str, batches: Mapping[str, str], sealed: Commitment) -> Draft:
+    """A run whose books were closed: also one that could read nothing has happened."""
+    states = list(batches.values())
+    about = {"run": run, "day": day, "batches": {s: states.count(s) for s in sorted(set(states))}}
+    key = f"heartbeat/{run}/{sealed.sha256[:MARK]}"
+    return Draft(key, Kind.HEARTBEAT, about, (replace(sealed, name="manifest"),))
+
+
+def of_day(day: str, runs: int, evidence: int) -> Draft:
+    """A day, with or without evidence, so that absence can be proved."""
+    return Draft(f"heartbeat/{day}", Kind.HEARTBEAT, {"day": day, "runs": runs, "items": evidence})
+
+
+def imported(draft: Draft) -> Draft:
+    """The same, of a run from before the ledger: its moment is that of the import."""
+    return replace(draft, kind=Kind.IMPORTED, about={**draft.about, "was": draft.kind.value})
+
+
+def _mark(row: Mapping[str, Any]) -> str:
+    return canonical_digest(row)[-MARK:]
