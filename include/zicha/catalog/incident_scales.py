@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -49,6 +50,7 @@ class Scale(Strict):
     """A table of thresholds, in force for a time.
 
     Args:
+        replaces: the scale that it took the place of; routes follow it to the newer one.
         qualitative: the clauses without a number, which a person always judges.
     """
 
@@ -58,6 +60,7 @@ class Scale(Strict):
     instrument: Said
     in_force_from: date
     in_force_to: date | None = None
+    replaces: Slug | None = None
     source: Slug
     grade: Grade
     qualitative: Said
@@ -103,11 +106,22 @@ def load_scales(folder: Path | None = None) -> dict[str, Scale]:
     scales = by_id(folder, [load_model(path, Scale) for path in sorted(folder.glob("*.yaml"))])
     facts = load_incident_facts()
     for scale in scales.values():
+        if scale.replaces is not None and scale.replaces not in scales:
+            raise ConfigError(f"scale {scale.id} replaces {scale.replaces}, which there is not")
         for criterion in scale.criteria:
             for rule in criterion.levels:
                 if said := rule.when.mismatch(facts):
                     raise ConfigError(f"scale {scale.id}, {criterion.id}: {said}")
     return scales
+
+
+def scale_on(scales: Mapping[str, Scale], id_: str, day: date) -> Scale | None:
+    """The scale of this name, or whatever took its place, that was in force on a day."""
+    line = [id_]
+    for name in line:
+        later = (each.id for each in scales.values() if each.replaces == name)
+        line += [each for each in later if each not in line]
+    return next((scales[name] for name in line if scales[name].holds_on(day)), None)
 
 
 def load_routes(path: Path | None = None) -> tuple[Route, ...]:

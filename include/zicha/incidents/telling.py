@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from zicha.catalog.conditions import Fact
 from zicha.catalog.duties import Duty, Form
 from zicha.catalog.duty_shapes import Recipient
-from zicha.catalog.incident_scales import Route, Scale
+from zicha.catalog.incident_scales import Route, Scale, scale_on
 from zicha.catalog.regulators import Regulator
 from zicha.catalog.scope import Scope
 from zicha.duties.binding import ask
@@ -138,8 +138,8 @@ class Desk:
                 judgement, doubtful = (*judgement, *answer.says), True
         if route.scale is None or route.min_level is None:
             return ("?" if doubtful else None), judgement, None
-        scale = self.scales[route.scale]
-        if not scale.holds_on(day):
+        scale = scale_on(self.scales, route.scale, day)
+        if scale is None:
             return None
         graded = grade(scale, sheet)
         judgement += (*graded.judgement, *self._unsaid(graded))

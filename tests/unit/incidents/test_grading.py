@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -248,6 +248,28 @@ def test_before_its_instrument_was_in_force_a_scale_says_nothing():
 
 def test_on_its_first_day_it_does():
     assert rows_of("inc-cac-general", incident(LEAK, "2025-11-01T00:00+08:00"))
+
+
+def test_a_new_version_of_a_scale_counts_from_its_day_and_the_old_one_until_then():
+    old = DESK.scales["cac-2025"].model_copy(update={"in_force_to": date(2026, 12, 31)})
+    rows = [c for c in old.criteria if c.id == "loss"]
+    new = old.model_copy(
+        update={
+            "id": "cac-2027",
+            "replaces": "cac-2025",
+            "in_force_from": date(2027, 1, 1),
+            "in_force_to": None,
+            "criteria": rows,
+        }
+    )
+    later = replace(DESK, scales=dict(DESK.scales) | {"cac-2025": old, "cac-2027": new})
+
+    levels = {
+        day: next(r.level for r in later.tell(incident(LEAK, day)) if r.duty == "inc-cac-general")
+        for day in ("2026-12-31T23:59+08:00", "2027-01-01T00:00+08:00")
+    }
+
+    assert list(levels.values()) == ["relatively_major", "below"]
 
 
 def test_at_once_is_planned_by_our_own_target_and_a_disputed_clock_by_the_strictest():
