@@ -234,6 +234,8 @@ def test_a_second_place_of_another_ledger_is_refused(tmp_path):
 
     with pytest.raises(ConfigError, match="name the right folder"):
         seal_ledger(place)
+    with pytest.raises(ConfigError, match="name the right folder"):
+        verify(place)
 
 
 def test_a_rotated_key_is_introduced_by_the_one_before(tmp_path):

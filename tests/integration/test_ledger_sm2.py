@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fakes.ledgers import FIRST, a_day, place_in, tamper
-from zicha.custody.note import VerifierKey, verifier_key
+from zicha.custody.note import VerifierKey, key_in, verifier_key
+from zicha.custody.signing import NAME, file_signer
 from zicha.model.errors import ConfigError
 from zicha.pipeline.bundling import bundle
 from zicha.pipeline.verification import verify
@@ -45,6 +46,25 @@ def test_a_verifier_key_of_sm2_comes_back_as_it_was(named):
     assert str(verifier_key(said)) == said
     with pytest.raises(ConfigError, match="damaged"):
         verifier_key(said[:-4] + "AAA=")
+
+
+def test_the_verifier_key_of_a_public_key_can_be_written(tmp_path, named):
+    public = tmp_path / "public.pem"
+    asked = ["openssl", "pkey", "-in", str(tmp_path / "sm2.pem"), "-pubout", "-out", str(public)]
+    subprocess.run(asked, check=True)
+
+    assert str(key_in(public, ORIGIN)) == named["ZICHA_COSIGNER_KEY"]
+    with pytest.raises(ConfigError, match="stays where it is"):
+        key_in(tmp_path / "sm2.pem", ORIGIN)
+
+
+def test_the_verifier_key_of_our_own_key_can_be_written(tmp_path):
+    own = file_signer(tmp_path, ORIGIN)
+    public = tmp_path / "public.pem"
+    asked = ["openssl", "pkey", "-in", str(tmp_path / NAME), "-pubout", "-out", str(public)]
+    subprocess.run(asked, check=True)
+
+    assert key_in(public, ORIGIN) == own.key
 
 
 def test_a_checkpoint_carries_both_signatures_and_both_verify(tmp_path, named):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("verify")(verify)
     app.command("heartbeat")(beat)
     app.command("rotate-key")(rotate)
+    app.command("verifier-key")(written)
     app.command("version")(version)
 
 
@@ -79,6 +81,16 @@ def rotate() -> None:
 
     found = rotate_key(here())
     say(f"key {found['old']} is replaced by {found['new']}")
+
+
+def written(
+    path: Annotated[Path, typer.Argument(help="a public key, Ed25519 or SM2, in PEM")],
+) -> None:
+    """公钥写法 / the public key of a signer, as ZICHA_SIGNER_KEY and ZICHA_COSIGNER_KEY want it."""
+    from zicha.custody.note import key_in
+    from zicha.pipeline.sealing import origin_of
+
+    typer.echo(str(key_in(path, origin_of(here()))))
 
 
 def version() -> None:

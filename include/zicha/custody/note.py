@@ -7,6 +7,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -17,6 +18,10 @@ from zicha.model.errors import ConfigError
 ED25519 = 0x01
 OTHER = 0xFF
 """The type of signatures that the specification assigns none to; a longer name follows it."""
+
+ED25519_DER = bytes.fromhex("302a300506032b6570032100")
+SM2_CURVE = bytes.fromhex("06082a811ccf5501822d")
+"""How X.509 names the curve sm2p256v1."""
 
 SM2_NAME = b"zicha/sm2\n"
 DASH = "— "
@@ -98,6 +103,22 @@ def verifier_key(text: str) -> VerifierKey:
     if not known or found.hex_id != given:
         raise ConfigError(f"the verifier key of {name} is damaged: restore it from a copy")
     return found
+
+
+def key_in(path: Path, name: str) -> VerifierKey:
+    """The verifier key of the public key in this PEM file, under the name of the ledger."""
+    try:
+        first, *lines = path.read_text(encoding="ascii").strip().splitlines()
+        der = base64.b64decode("".join(lines[:-1]), validate=True)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} holds no public key in PEM: {type(error).__name__}") from error
+    if first != "-----BEGIN PUBLIC KEY-----":
+        raise ConfigError(f"{path} holds no public key: a private one stays where it is")
+    if der.startswith(ED25519_DER) and len(der) == len(ED25519_DER) + KEY_SIZE:
+        return VerifierKey(name, der[len(ED25519_DER) :])
+    if SM2_CURVE in der[:32]:
+        return VerifierKey(name, der, is_sm2=True)
+    raise ConfigError(f"{path} holds no public key of Ed25519 or SM2: give the public half")
 
 
 def note(text: str, signatures: Iterable[Signature]) -> str:

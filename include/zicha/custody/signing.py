@@ -24,8 +24,8 @@ from zicha.custody.note import VerifierKey, verifier_key
 from zicha.model.errors import ConfigError
 
 NAME = "signing.key"
-PATIENCE = 60
-"""Seconds that an external signer may take; a person may have to touch a token."""
+PATIENCE = 20
+"""Seconds that an external signer may take: fewer than another writer waits for the database."""
 
 
 class Signer(Protocol):

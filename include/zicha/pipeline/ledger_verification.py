@@ -76,14 +76,15 @@ class Ledger:
 
 
 def read_ledger(place: Workplace) -> Ledger:
-    """Read everything; the second place first, so that a sealing meanwhile is no fault."""
+    """Read everything; the second place first, so that a sealing meanwhile is no fault.
+
+    Raises:
+        ConfigError: the second place holds another ledger's checkpoints.
+    """
     second = second_of(place)
-    outside: dict[str, str | Checkpoint] = {}
-    for name in second.names():
-        try:
-            outside[name] = second.read(name, origin_of(place))
-        except ZichaError as error:
-            outside[name] = str(error)
+    outside, foreign = _outside(place, second)
+    if foreign and len(foreign) == len(outside):
+        raise ConfigError(f"{second.root}: {outside[foreign[0]]}")
     with place.database.read() as connection:
         lines = list(ledger.lines(connection))
         every = ledger.keys(connection)
@@ -103,6 +104,23 @@ def read_ledger(place: Workplace) -> Ledger:
         outside=outside,
         tree=Tree(leaf_hash(line.body) for line in lines),
     )
+
+
+def _outside(
+    place: Workplace, second: SecondPlace
+) -> tuple[dict[str, str | Checkpoint], list[str]]:
+    """The checkpoints of the second place, or what is wrong with them; those of another ledger."""
+    found: dict[str, str | Checkpoint] = {}
+    foreign = []
+    for name in second.names():
+        try:
+            found[name] = second.read(name, origin_of(place))
+        except ConfigError as error:
+            found[name] = str(error)
+            foreign.append(name)
+        except TamperedEvidenceError as error:
+            found[name] = str(error)
+    return found, foreign
 
 
 def ledger_faults(place: Workplace, known: Ledger) -> Iterator[Fault]:
