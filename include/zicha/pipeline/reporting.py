@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from zicha.custody.entry import commitment
 from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
 from zicha.pipeline.anchoring import anchor
@@ -78,7 +77,7 @@ def write(
         )
         with place.database.write() as connection:
             reports.record(connection, entry)
-            draft = ledgered.of_report(entry, commitment(data))
+            draft = ledgered.of_report(entry, sealed.held)
             ledger.append(connection, [draft], place.clock())
         place.progress.step("report-written", path=path.name)
         made.append({"path": str(path), "format": shape, "digest": sealed.digest})
