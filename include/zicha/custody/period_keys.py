@@ -179,6 +179,7 @@ class PeriodKeys:
             # The note comes first: a kill in between leaves a key that nobody uses any more.
             write_once(note, canonical(said) + b"\n")
         if path.exists():
+            # In place: a writer that was killed may have left the file a second name.
             with path.open("r+b") as stream:
                 stream.write(self._random(path.stat().st_size))
                 stream.flush()

@@ -14,7 +14,12 @@ import zicha
 from zicha.catalog.roots import default_scope_dir, project_root
 from zicha.catalog.scope import Scope, load_scope
 from zicha.custody.keys import Keys, installation_keys
-from zicha.custody.store import FolderStore
+from zicha.custody.period_keys import FOLDER as STORE_KEYS
+from zicha.custody.period_keys import PeriodKeys
+from zicha.custody.s3_settings import S3Settings, s3_settings
+from zicha.custody.s3_store import S3Store
+from zicha.custody.s3_wire import S3Wire
+from zicha.custody.store import FolderStore, Store
 from zicha.model.errors import ConfigError
 from zicha.model.progress import Progress, Silent
 from zicha.sources.credentials import Credentials, EnvironmentCredentials
@@ -88,7 +93,7 @@ class Workplace:
     data: Path
     scope: Scope
     database: Database
-    store: FolderStore
+    store: Store
     credentials: Credentials
     keys: Keys = field(repr=False)
     clock: Callable[[], datetime] = utc_now
@@ -122,23 +127,34 @@ def open_workplace(
         ConfigError: a file of the scope is wrong, the folder holds other data, or the database
             cannot be opened.
     """
+    bucket = s3_settings(environ)
     scope = load_scope(scope_folder(environ))
     data = data_folder(environ, scope)
     refuse_network_file_system(data)
     _claim(data, scope)
     database = open_database(environ.get("ZICHA_DATABASE_URL") or sqlite_url(data / "zicha.sqlite"))
     migrate(database)
+    known = credentials or EnvironmentCredentials(environ)
     return Workplace(
         data=data,
         scope=scope,
         database=database,
-        store=FolderStore(data / "evidence"),
-        credentials=credentials or EnvironmentCredentials(environ),
+        store=_store(bucket, data, known, clock),
+        credentials=known,
         keys=installation_keys(data),
         clock=clock,
         progress=progress or Silent(),
         settings=Settings.of(environ),
     )
+
+
+def _store(
+    bucket: S3Settings | None, data: Path, credentials: Credentials, clock: Callable[[], datetime]
+) -> Store:
+    if bucket is None:
+        return FolderStore(data / "evidence")
+    wire = S3Wire(bucket, lambda: credentials.aws_session(bucket.credential))
+    return S3Store(wire, PeriodKeys(data / STORE_KEYS), clock)
 
 
 def scope_folder(environ: Mapping[str, str]) -> Path:
