@@ -65,8 +65,10 @@ class LocalKeyEncryption:
 
     def wrap(self, key: bytes, context: str) -> bytes:
         """The key, encrypted and bound to its context."""
+        # Looked at in this order: another process may make both files in between.
+        is_in_use = any(self._path.parent.glob("*.key"))
         if not self._path.exists():
-            if any(self._path.parent.glob("*.key")):
+            if is_in_use:
                 raise ConfigError(
                     f"{self._path} is gone, and wrapped keys are there: restore it from a copy"
                 )

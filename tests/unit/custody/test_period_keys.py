@@ -46,11 +46,13 @@ def test_a_key_is_not_shown_by_its_representation(keys):
 
 
 def test_many_writers_of_a_new_month_agree_on_its_key(tmp_path):
-    def key(_):
-        return PeriodKeys(tmp_path / "store-keys").current("2026-11")
+    for folder in range(10):
 
-    with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(key, range(16)))) == 1
+        def key(_, folder=tmp_path / str(folder)):
+            return PeriodKeys(folder).current("2026-11")
+
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(key, range(16)))) == 1
 
 
 def test_a_destroyed_key_is_gone_and_says_so(keys):
