@@ -86,7 +86,7 @@ class Bucket:
     def store(self, keys: Path, now: datetime = NOW, page: int = 1000, **more: Any) -> S3Store:
         return S3Store(self.wire(**more), PeriodKeys(keys), lambda: now, page=page)
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         said = self.direct.list_objects_v2(Bucket=self.name)
         return [one["Key"] for one in said.get("Contents", [])]
 

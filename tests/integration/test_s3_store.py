@@ -58,14 +58,14 @@ def test_what_is_put_comes_back_under_its_digest(store, bucket):
     assert sealed.sm3 == hashlib.new("sm3", EVIDENCE).hexdigest()
     assert store.get(NAME) == EVIDENCE
     assert store.has(NAME)
-    (key,) = bucket.keys()
+    (key,) = bucket.names()
     assert key.startswith(f"zicha/objects/sha256/{NAME[7:9]}/{NAME[9:]}.2026-11")
 
 
 def test_an_encrypted_object_shows_nothing_of_its_bytes(bucket, tmp_path):
     bucket.store(tmp_path).put(EVIDENCE)
 
-    assert b"evidence" not in bucket.body(bucket.keys()[0])
+    assert b"evidence" not in bucket.body(bucket.names()[0])
 
 
 def test_nothing_at_all_can_be_sealed_too(store):
@@ -74,11 +74,11 @@ def test_nothing_at_all_can_be_sealed_too(store):
 
 def test_the_same_bytes_again_change_nothing(store, bucket):
     first = store.put(EVIDENCE)
-    before = bucket.body(bucket.keys()[0])
+    before = bucket.body(bucket.names()[0])
 
     assert store.put(EVIDENCE) == first
-    assert len(bucket.keys()) == 1
-    assert bucket.body(bucket.keys()[0]) == before
+    assert len(bucket.names()) == 1
+    assert bucket.body(bucket.names()[0]) == before
     versions = bucket.direct.list_object_versions(Bucket=bucket.name)["Versions"]
     assert len(versions) == 1
 
@@ -98,11 +98,11 @@ def test_every_put_is_conditional_and_carries_its_checksum(store, bucket):
 
 def test_other_bytes_under_a_name_are_noticed_by_writer_and_reader(store, bucket):
     store.put(EVIDENCE)
-    body = bytearray(bucket.body(bucket.keys()[0]))
+    body = bytearray(bucket.body(bucket.names()[0]))
     for position in (0, 20, len(body) // 2, len(body) - 1):
         altered = bytearray(body)
         altered[position] ^= 1
-        bucket.replace(bucket.keys()[0], bytes(altered))
+        bucket.replace(bucket.names()[0], bytes(altered))
 
         with pytest.raises(TamperedEvidenceError, match=NAME):
             store.get(NAME)
@@ -128,7 +128,7 @@ def test_many_writers_of_the_same_bytes_agree(store, bucket):
         sealed = set(pool.map(store.put, [EVIDENCE] * 16))
 
     assert len(sealed) == 1
-    assert len(bucket.keys()) == 1
+    assert len(bucket.names()) == 1
     assert store.get(NAME) == EVIDENCE
 
 
@@ -183,7 +183,7 @@ def test_each_month_has_its_own_copy_under_its_own_key(bucket, tmp_path):
     only = november.put(b"only in november").digest
     december.put(EVIDENCE)
 
-    assert len(bucket.keys()) == 3
+    assert len(bucket.names()) == 3
     assert list(december.digests()) == sorted([NAME, only])
     assert list(december.only_in("2026-11")) == [only]
 
@@ -232,7 +232,7 @@ def test_plain_and_encrypted_objects_are_read_by_the_same_store(bucket, tmp_path
 
 def test_a_locked_object_is_kept_from_the_end_of_its_month_on(bucket, tmp_path):
     bucket.store(tmp_path, lock_days=200).put(EVIDENCE)
-    (key,) = bucket.keys()
+    (key,) = bucket.names()
     head = bucket.direct.head_object(Bucket=bucket.name, Key=key)
 
     assert head["ObjectLockMode"] == "COMPLIANCE"
@@ -243,7 +243,7 @@ def test_a_lock_is_asked_for_in_the_mode_that_was_set(bucket, tmp_path):
     bucket.store(
         tmp_path, datetime(2026, 12, 31, tzinfo=UTC), lock_days=1, lock_mode="GOVERNANCE"
     ).put(b"x")
-    head = bucket.direct.head_object(Bucket=bucket.name, Key=bucket.keys()[0])
+    head = bucket.direct.head_object(Bucket=bucket.name, Key=bucket.names()[0])
 
     assert head["ObjectLockMode"] == "GOVERNANCE"
     assert head["ObjectLockRetainUntilDate"].isoformat().startswith("2027-01-02T")
@@ -252,7 +252,7 @@ def test_a_lock_is_asked_for_in_the_mode_that_was_set(bucket, tmp_path):
 def test_a_locked_version_cannot_be_removed_and_a_marker_above_it_is_named(bucket, tmp_path):
     store = bucket.store(tmp_path, lock_days=200)
     store.put(EVIDENCE)
-    (key,) = bucket.keys()
+    (key,) = bucket.names()
     (version,) = bucket.direct.list_object_versions(Bucket=bucket.name)["Versions"]
     with pytest.raises(bucket.direct.exceptions.ClientError, match="AccessDenied"):
         bucket.direct.delete_object(Bucket=bucket.name, Key=key, VersionId=version["VersionId"])
@@ -304,7 +304,7 @@ def test_a_refusal_is_bounded_and_says_what_to_do(bucket, tmp_path, status, code
         store.put(EVIDENCE)
     assert error.value.reason is reason
     assert len(bucket.heard) <= ATTEMPTS
-    assert bucket.keys() == []
+    assert bucket.names() == []
 
 
 def test_a_reader_without_permission_hears_refused_and_never_missing(store, bucket):
@@ -363,7 +363,7 @@ def test_a_connection_reset_in_the_middle_of_a_body_is_survived(store, bucket):
     resets += [True, True]
 
     assert store.get(NAME) == EVIDENCE
-    assert len(bucket.keys()) == 1
+    assert len(bucket.names()) == 1
 
 
 def test_an_answer_to_a_put_that_gets_lost_leaves_one_object(store, bucket):
@@ -372,7 +372,7 @@ def test_an_answer_to_a_put_that_gets_lost_leaves_one_object(store, bucket):
 
     store.put(EVIDENCE)
     assert store.get(NAME) == EVIDENCE
-    assert len(bucket.keys()) == 1
+    assert len(bucket.names()) == 1
 
 
 def test_two_writers_who_meet_are_told_apart_by_another_attempt(store, bucket):

@@ -9,7 +9,7 @@ import pytest
 from fakes.ledgers import FIRST, a_day, place_in
 from fakes.s3_server import refusal, s3_server
 from zicha.custody.s3_store import S3Store
-from zicha.custody.store import FolderStore
+from zicha.custody.store import FolderStore, digest_of
 from zicha.model.errors import ConfigError, StoreError
 from zicha.pipeline.checks import doctor
 from zicha.pipeline.verification import verify
@@ -55,7 +55,7 @@ def test_a_day_is_sealed_in_the_bucket_and_verified_from_it(bucket, tmp_path):
     found = verify(place)
     assert found["faults"] == []
     assert found["items"] >= 8
-    assert len(bucket.keys()) >= 8
+    assert len(bucket.names()) >= 8
     assert not (tmp_path / "evidence").exists()
 
 
@@ -68,7 +68,7 @@ def test_a_flipped_bit_in_the_bucket_is_named_altered_and_a_removed_object_missi
 ):
     place = opened(bucket, tmp_path)
     a_day(place)
-    flipped, removed, *_ = bucket.keys()
+    flipped, removed, *_ = [key for key in bucket.names() if "objects/" in key]
     body = bytearray(bucket.body(flipped))
     body[-1] ^= 1
     bucket.replace(flipped, bytes(body))
@@ -129,3 +129,24 @@ def test_a_wrong_setting_is_said_before_anything_is_made(tmp_path):
     with pytest.raises(ConfigError, match="ZICHA_STORE="):
         place_in(tmp_path / "data", ZICHA_STORE="/srv/evidence")
     assert not (tmp_path / "data").exists()
+
+
+def test_the_evidence_of_two_organisations_is_never_mixed_in_a_bucket(bucket, tmp_path):
+    place = opened(bucket, tmp_path)
+    place.store.put(b"evidence")
+    bucket.direct.delete_object(Bucket=bucket.name, Key="zicha/workplace.json")
+    bucket.replace("zicha/workplace.json", b'{"demo":false,"organisation":"another"}')
+
+    with pytest.raises(ConfigError, match="another workplace"):
+        opened(bucket, tmp_path).store.put(b"more")
+    assert opened(bucket, tmp_path).store.get(digest_of(b"evidence")) == b"evidence"
+
+
+def test_doctor_says_that_the_keys_are_lost(bucket, tmp_path):
+    place = opened(bucket, tmp_path, ZICHA_STORE_LOCK_DAYS="200")
+    place.store.put(b"evidence")
+    (tmp_path / "store-keys" / "wrapping.key").unlink()
+
+    (said,) = [one for one in doctor(place)["checks"] if one["name"] == "store"]
+    assert not said["ok"]
+    assert "restore" in said["remedy"]

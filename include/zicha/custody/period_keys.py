@@ -164,6 +164,15 @@ class PeriodKeys:
         names = (path.stem for path in self.folder.glob("*.key"))
         return sorted(name for name in names if PERIOD.fullmatch(name))
 
+    def check(self) -> None:
+        """Unwrap every key.
+
+        Raises:
+            ConfigError: one is damaged, or the wrapping key is lost.
+        """
+        for period in self.periods():
+            self._read(period)
+
     def destroy(self, period: str, at: datetime, because: str) -> str:
         """Destroy the key of a past period, for good; the id of the key. Again changes nothing.
 

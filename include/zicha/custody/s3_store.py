@@ -25,6 +25,7 @@ from zicha.model.errors import (
 from zicha.model.verdict import Reason
 
 OBJECTS = "objects/sha256/"
+OWNER = "workplace.json"
 KEY = re.compile(r"([0-9a-f]{2})/([0-9a-f]{62})\.(\d{4}-\d{2})(\.aesgcm)?")
 LARGEST = 5 * 2**30
 """What one conditional put can carry."""
@@ -61,13 +62,17 @@ class S3Store:
         wire: S3Wire,
         keys: PeriodKeys,
         clock: Callable[[], datetime],
+        owner: bytes = b"",
+        *,
         random: Callable[[int], bytes] = os.urandom,
         page: int = 1000,
     ) -> None:
-        """Use this bucket; nothing is asked yet."""
+        """Use this bucket, as this owner; nothing is asked yet."""
         self.wire = wire
         self.keys = keys
         self._clock = clock
+        self._owner = owner
+        self._is_ours = not owner
         self._random = random
         self._page = page
 
@@ -84,6 +89,7 @@ class S3Store:
             ConfigError: bucket, region, lock or key are not as they must be.
             TamperedEvidenceError: other bytes already stand under this name.
         """
+        self._claim()
         held = commitment(data)
         copy = Copy(held.digest, period_of(self._clock()), self.settings.encrypted)
         body = data
@@ -135,6 +141,18 @@ class S3Store:
     def sweep(self) -> int:
         """Nothing to remove: a put shows its object whole or not at all."""
         return 0
+
+    def _claim(self) -> None:
+        """Keep invented and real data apart: what a bucket holds belongs to one, for good."""
+        if self._is_ours:
+            return
+        key = f"{self.settings.prefix}{OWNER}"
+        if not self.wire.put(key, self._owner) and self.wire.get(key) != self._owner:
+            raise ConfigError(
+                f"{self.settings.url} holds the evidence of another workplace (see {OWNER} there): "
+                "they are never mixed, name another prefix in ZICHA_STORE"
+            )
+        self._is_ours = True
 
     def _recheck(self, copy: Copy) -> None:
         """Read what stands where the bucket did not say that it took our bytes."""

@@ -97,8 +97,8 @@ class S3Wire:
         """Every key that begins so, sorted; a page that does not come is an error, never an end."""
         start = ""
         while True:
-            asked = {"Prefix": prefix, "MaxKeys": page, "StartAfter": start}
-            said = self.ask("list_objects_v2", **asked)
+            after = {"StartAfter": start} if start else {}
+            said = self.ask("list_objects_v2", Prefix=prefix, MaxKeys=page, **after)
             if "IsTruncated" not in said:
                 raise StoreError(
                     f"{self.settings.url}: the listing was answered by something else: look for a "

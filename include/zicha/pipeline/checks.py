@@ -112,6 +112,10 @@ def _store_check(place: Workplace) -> Check:
     store = place.store
     if not isinstance(store, S3Store):
         return Check("store", True, "a folder of this machine")
+    try:
+        store.keys.check()
+    except ZichaError as error:
+        return Check("store", False, str(error), f"restore {store.keys.folder} from a copy")
     lacks, remedy = shortfall(store.wire)
     return Check("store", not lacks, lacks or f"{store.settings.url}: versions and lock", remedy)
 

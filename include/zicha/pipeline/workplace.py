@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import zicha
 from zicha.catalog.roots import default_scope_dir, project_root
 from zicha.catalog.scope import Scope, load_scope
+from zicha.custody.canonical import canonical
 from zicha.custody.keys import Keys, installation_keys
 from zicha.custody.period_keys import FOLDER as STORE_KEYS
 from zicha.custody.period_keys import PeriodKeys
@@ -139,7 +141,7 @@ def open_workplace(
         data=data,
         scope=scope,
         database=database,
-        store=_store(bucket, data, known, clock),
+        store=_store(bucket, data, known, clock, _owner(scope)),
         credentials=known,
         keys=installation_keys(data),
         clock=clock,
@@ -149,12 +151,16 @@ def open_workplace(
 
 
 def _store(
-    bucket: S3Settings | None, data: Path, credentials: Credentials, clock: Callable[[], datetime]
+    bucket: S3Settings | None,
+    data: Path,
+    credentials: Credentials,
+    clock: Callable[[], datetime],
+    owner: Mapping[str, Any],
 ) -> Store:
     if bucket is None:
         return FolderStore(data / "evidence")
     wire = S3Wire(bucket, lambda: credentials.aws_session(bucket.credential))
-    return S3Store(wire, PeriodKeys(data / STORE_KEYS), clock)
+    return S3Store(wire, PeriodKeys(data / STORE_KEYS), clock, canonical(owner))
 
 
 def scope_folder(environ: Mapping[str, str]) -> Path:
@@ -183,6 +189,10 @@ def checked_day(day: str) -> str:
     return day
 
 
+def _owner(scope: Scope) -> dict[str, Any]:
+    return {"organisation": scope.organisation.id, "demo": scope.demo}
+
+
 def _claim(data: Path, scope: Scope) -> None:
     """Keep invented and real data apart: a folder belongs to one organisation, for good."""
     try:
@@ -191,7 +201,7 @@ def _claim(data: Path, scope: Scope) -> None:
         raise ConfigError(
             f"cannot make {data} ({error.strerror}): name a folder of yours with --data"
         ) from error
-    owner = {"organisation": scope.organisation.id, "demo": scope.demo}
+    owner = _owner(scope)
     marker = data / MARKER
     if not marker.exists():
         marker.write_text(json.dumps(owner) + "\n", encoding="utf-8")
