@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zicha.custody.key_files import read_secret, write_once
 from zicha.model.errors import ConfigError
 
 NAME = "installation.key"
@@ -31,29 +32,11 @@ def installation_keys(folder: Path, random: Callable[[int], bytes] = os.urandom)
     """
     path = folder / NAME
     if not path.exists():
-        _create(path, random(SIZE))
-    if path.stat().st_mode & 0o077:
-        raise ConfigError(f"{path} can be read by others: chmod 600 {path}")
-    key = path.read_bytes()
+        write_once(path, random(SIZE))
+    key = read_secret(path)
     if len(key) != SIZE:
         raise ConfigError(f"{path} holds {len(key)} bytes instead of {SIZE}: restore it")
     return Keys(pseudonyms=_derived(key, "pseudonyms"), marks=_derived(key, "marks"))
-
-
-def _create(path: Path, key: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{NAME}-{os.getpid()}-{os.urandom(4).hex()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(handle, key)
-        os.fsync(handle)
-        # The first of several processes wins; the others read what it wrote.
-        os.link(temporary, path)
-    except FileExistsError:
-        return
-    finally:
-        os.close(handle)
-        temporary.unlink(missing_ok=True)
 
 
 def _derived(key: bytes, purpose: str) -> bytes:

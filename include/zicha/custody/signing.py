@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import shlex
 import subprocess
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from zicha.custody.key_files import read_secret, write_once
 from zicha.custody.note import VerifierKey, verifier_key
 from zicha.model.errors import ConfigError
 
@@ -86,10 +86,9 @@ def file_signer(folder: Path, origin: str, name: str = NAME) -> FileSigner:
     path = folder / name
     if not path.exists():
         write_key(path, Ed25519PrivateKey.generate())
-    if path.stat().st_mode & 0o077:
-        raise ConfigError(f"{path} can be read by others: chmod 600 {path}")
+    said = read_secret(path)
     try:
-        private = load_pem_private_key(path.read_bytes(), None)
+        private = load_pem_private_key(said, None)
     except (ValueError, TypeError) as error:
         raise ConfigError(f"{path} is damaged: restore it from a copy") from error
     if not isinstance(private, Ed25519PrivateKey):
@@ -115,16 +114,4 @@ def public_of(private: Ed25519PrivateKey) -> bytes:
 
 def write_key(path: Path, private: Ed25519PrivateKey) -> None:
     """Write the key for its owner alone; the first of several processes wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    temporary = path.with_name(f".{path.name}-{os.getpid()}-{os.urandom(4).hex()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(handle, data)
-        os.fsync(handle)
-        os.link(temporary, path)
-    except FileExistsError:
-        return
-    finally:
-        os.close(handle)
-        temporary.unlink(missing_ok=True)
+    write_once(path, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

@@ -9,10 +9,11 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from zicha.custody.entry import Commitment, commitment
 from zicha.model.errors import (
     ConfigError,
     MissingEvidenceError,
@@ -28,10 +29,19 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What was put: its name, which is its digest, and its size in bytes."""
+    """What was put: its name, which is its digest, its size in bytes, and its SM3 digest.
+
+    The SM3 digest is empty where it is not known: the ledger holds it, the index does not.
+    """
 
     digest: str
     size: int
+    sm3: str = field(default="", compare=False)
+
+    @property
+    def held(self) -> Commitment:
+        """Both digests, as an entry of the ledger commits to them."""
+        return Commitment("", self.digest.removeprefix("sha256:"), self.sm3, self.size)
 
 
 class Store(Protocol):
@@ -45,6 +55,12 @@ class Store(Protocol):
 
     def has(self, digest: str) -> bool:
         """Whether bytes stand under this name; nothing is said of their soundness."""
+
+    def digests(self) -> Iterator[str]:
+        """Every name in the store, sorted."""
+
+    def sweep(self) -> int:
+        """Remove what writers that died left behind; how many things that were."""
 
 
 def digest_of(data: bytes) -> str:
@@ -67,7 +83,8 @@ class FolderStore:
             ZichaError: the disk is full; nothing stands under the final name.
             TamperedEvidenceError: other bytes already stand under this name.
         """
-        digest = digest_of(data)
+        held = commitment(data)
+        digest = held.digest
         final = self.path_of(digest)
         try:
             self._make(final.parent)
@@ -82,7 +99,7 @@ class FolderStore:
         if final.stat().st_size != len(data) or digest_of(final.read_bytes()) != digest:
             raise TamperedEvidenceError(f"other bytes stand under {digest}: {REPAIR}")
         _sync_folder(final.parent)
-        return Sealed(digest, len(data))
+        return Sealed(digest, held.size, held.sm3)
 
     def get(self, digest: str) -> bytes:
         """The bytes of this digest, hashed anew on every read.

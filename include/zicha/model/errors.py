@@ -12,7 +12,9 @@ ZichaError                      raised on purpose                               
 │   ├── MissingEvidenceError        in scope, and nobody asked                   not-collected
 │   ├── StaleEvidenceError          older than its collector allows              stale
 │   ├── TruncatedResultError        the counts do not add up                     truncated
+│   ├── ExpiredEvidenceError        its key was destroyed, as retention asks     stale
 │   └── TamperedEvidenceError       the index disagrees; wake someone            errored
+├── StoreError                  the object store did not take or give the bytes; run again
 └── DeliveryError               a message or a filing did not leave the house
 
 Anything else is a crash of our own: retried twice, then `errored`.
@@ -105,8 +107,27 @@ class TruncatedResultError(EvidenceError):
     reason = Reason.TRUNCATED
 
 
+class ExpiredEvidenceError(EvidenceError):
+    """Sound for all we know, and never to be read again: the key of its period was destroyed."""
+
+    reason = Reason.STALE
+
+
 class TamperedEvidenceError(EvidenceError):
     """The bytes do not have the digest that the index recorded."""
+
+
+class StoreError(ZichaError):
+    """The object store did not take or give the bytes: nothing was sealed, run again.
+
+    No SourceError: a gap would blame a source that did answer.
+    """
+
+    def __init__(self, message: str, reason: Reason, permission: str = "") -> None:
+        """Say what happened and what to do; name the missing permission where there is one."""
+        super().__init__(message)
+        self.reason = reason
+        self.permission = permission
 
 
 class DeliveryError(ZichaError):

@@ -14,6 +14,8 @@ from zicha.catalog.scope_sources import Source
 from zicha.catalog.suite_fit import misfits
 from zicha.catalog.terms import load_terms
 from zicha.custody.entry import has_sm3
+from zicha.custody.s3_bucket import shortfall
+from zicha.custody.s3_store import S3Store
 from zicha.evaluation.rollup_rules import load_rules
 from zicha.model.errors import ZichaError
 from zicha.model.evidence import Gap
@@ -50,6 +52,7 @@ def doctor(place: Workplace) -> dict[str, Any]:
         *_keeping_checks(place),
         *_freshness(place),
         _font_check(),
+        _store_check(place),
         *_custody_checks(place),
     ]
     return {"ok": all(check.ok for check in checks), "checks": [_shown(c) for c in checks]}
@@ -137,6 +140,18 @@ def _freshness(place: Workplace) -> Iterator[Check]:
     old = [gap for gap in standing if gap.escalates(place.clock())]
     detail = f"{len(standing)} gaps, {len(old)} too old"
     yield Check("gaps", not old, detail, old[0].remedy if old else "")
+
+
+def _store_check(place: Workplace) -> Check:
+    store = place.store
+    if not isinstance(store, S3Store):
+        return Check("store", True, "a folder of this machine")
+    try:
+        store.keys.check()
+    except ZichaError as error:
+        return Check("store", False, str(error), f"restore {store.keys.folder} from a copy")
+    lacks, remedy = shortfall(store.wire)
+    return Check("store", not lacks, lacks or f"{store.settings.url}: versions and lock", remedy)
 
 
 def _custody_checks(place: Workplace) -> Iterator[Check]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from zicha.catalog.scope_sources import Source
 from zicha.collectors import collectors
-from zicha.custody.entry import commitment
 from zicha.custody.pack import pack, unpack
 from zicha.custody.redaction import Redactor
 from zicha.custody.rows import content_mark, to_parquet
@@ -121,6 +120,6 @@ def _seal(
             sealed_at=place.clock(),
         )
         if (standing.pack_digest, standing.rows_digest) == (packed.digest, rows.digest):
-            draft = ledgered.of_evidence(standing, commitment(pack_bytes), commitment(row_bytes))
+            draft = ledgered.of_evidence(standing, packed.held, rows.held)
             ledger.append(connection, [draft], place.clock())
     place.progress.step("indexed", source=source.id, table=collector.id, rows=len(table.rows))

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from zicha.catalog.terms import load_terms
-from zicha.custody.entry import commitment
 from zicha.custody.outcome_rows import outcomes_to_parquet
 from zicha.evaluation.outcomes import evaluate
 from zicha.findings.life import Measurement
@@ -57,7 +56,7 @@ def judge(place: Workplace, day: str) -> dict[str, Any]:
         steps = advance_findings(connection, found.outcomes, listings, measured)
         changed = advance_gaps(connection, found.outcomes, measured, found.max_ages)
         drafts = [
-            ledgered.of_outcomes(run.id, by_status(found.outcomes), commitment(data)),
+            ledgered.of_outcomes(run.id, by_status(found.outcomes), sealed.held),
             *map(ledgered.of_finding, findings.history(connection, run=run.id)),
             *map(ledgered.of_gap, changed),
         ]

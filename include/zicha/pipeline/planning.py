@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 
 from zicha.catalog.scope import Scope
-from zicha.custody.entry import commitment
 from zicha.custody.manifest import manifest
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.pipeline.rules import digests_of_rules
@@ -99,7 +98,7 @@ def close_collection(place: Workplace, day: str) -> str:
     stored = place.store.put(data)
     with place.database.write() as connection:
         runs.keep(connection, run.id, "manifest", stored)
-        draft = ledgered.of_close(run.id, run.day, states, commitment(data))
+        draft = ledgered.of_close(run.id, run.day, states, stored.held)
         ledger.append(connection, [draft], place.clock())
     place.progress.step("collection-closed", run=run.id, evidence=len(sealed))
     return run.id

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zicha.custody.entry import commitment
 from zicha.custody.store import Sealed
 from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
@@ -67,7 +66,7 @@ def write(
         data = path.read_bytes()
         sealed = place.store.put(data)
         if path.is_relative_to(place.data):
-            _record(place, view, path, ReportKey(name, system, lang, shape), sealed, data)
+            _record(place, view, path, ReportKey(name, system, lang, shape), sealed)
         place.progress.step("report-written", path=path.name)
         made.append({"path": str(path), "format": shape, "digest": sealed.digest})
     return made
@@ -112,9 +111,7 @@ class ReportKey(NamedTuple):
     format: str
 
 
-def _record(  # noqa: PLR0917 - one fact each
-    place: Workplace, view: RunView, path: Path, key: ReportKey, sealed: Sealed, data: bytes
-) -> None:
+def _record(place: Workplace, view: RunView, path: Path, key: ReportKey, sealed: Sealed) -> None:
     """Remember a report of the data folder; a copy written elsewhere changes no record."""
     entry = ReportRecord(
         view.run.id,
@@ -126,7 +123,7 @@ def _record(  # noqa: PLR0917 - one fact each
     )
     with place.database.write() as connection:
         reports.record(connection, entry)
-        draft = ledgered.of_report(entry, commitment(data))
+        draft = ledgered.of_report(entry, sealed.held)
         ledger.append(connection, [draft], place.clock())
 
 

@@ -11,7 +11,11 @@ from sqlalchemy import Connection
 from zicha.custody.checkpoint import SHORT
 from zicha.custody.entry import ROW, Commitment, Entry, Kind
 from zicha.custody.merkle import is_included, leaf_hash
-from zicha.model.errors import ConfigError, EvidenceError
+from zicha.model.errors import (
+    ConfigError,
+    EvidenceError,
+    ExpiredEvidenceError,
+)
 from zicha.pipeline.anchoring import anchor_faults, standing
 from zicha.pipeline.fault import Fault, moment
 from zicha.pipeline.ledger_verification import Ledger, ledger_faults, read_ledger
@@ -94,6 +98,9 @@ def _of_run(connection: Connection, run: str) -> Iterator[str]:
 def _object(place: Workplace, one: Commitment, since: str) -> Iterator[Fault]:
     try:
         data = place.store.get(one.digest)
+    except ExpiredEvidenceError as error:
+        yield Fault("expired", one.digest, since, str(error))
+        return
     except EvidenceError as error:
         kind = "missing" if not place.store.has(one.digest) else "altered"
         yield Fault(kind, one.digest, since, str(error))

@@ -8,13 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import zicha
 from zicha.catalog.roots import default_scope_dir, project_root
 from zicha.catalog.scope import Scope, load_scope
+from zicha.custody.canonical import canonical
 from zicha.custody.keys import Keys, installation_keys
-from zicha.custody.store import FolderStore
+from zicha.custody.period_keys import FOLDER as STORE_KEYS
+from zicha.custody.period_keys import PeriodKeys
+from zicha.custody.s3_settings import S3Settings, s3_settings
+from zicha.custody.s3_store import S3Store
+from zicha.custody.s3_wire import S3Wire
+from zicha.custody.store import FolderStore, Store
 from zicha.model.errors import ConfigError
 from zicha.model.progress import Progress, Silent
 from zicha.sources.credentials import Credentials, EnvironmentCredentials
@@ -94,7 +101,7 @@ class Workplace:
     data: Path
     scope: Scope
     database: Database
-    store: FolderStore
+    store: Store
     credentials: Credentials
     keys: Keys = field(repr=False)
     clock: Callable[[], datetime] = utc_now
@@ -128,23 +135,38 @@ def open_workplace(
         ConfigError: a file of the scope is wrong, the folder holds other data, or the database
             cannot be opened.
     """
+    bucket = s3_settings(environ)
     scope = load_scope(scope_folder(environ))
     data = data_folder(environ, scope)
     refuse_network_file_system(data)
     _claim(data, scope)
     database = open_database(environ.get("ZICHA_DATABASE_URL") or sqlite_url(data / "zicha.sqlite"))
     migrate(database)
+    known = credentials or EnvironmentCredentials(environ)
     return Workplace(
         data=data,
         scope=scope,
         database=database,
-        store=FolderStore(data / "evidence"),
-        credentials=credentials or EnvironmentCredentials(environ),
+        store=_store(bucket, data, known, clock, _owner(scope)),
+        credentials=known,
         keys=installation_keys(data),
         clock=clock,
         progress=progress or Silent(),
         settings=Settings.of(environ),
     )
+
+
+def _store(
+    bucket: S3Settings | None,
+    data: Path,
+    credentials: Credentials,
+    clock: Callable[[], datetime],
+    owner: Mapping[str, Any],
+) -> Store:
+    if bucket is None:
+        return FolderStore(data / "evidence")
+    wire = S3Wire(bucket, lambda: credentials.aws_session(bucket.credential))
+    return S3Store(wire, PeriodKeys(data / STORE_KEYS), clock, canonical(owner))
 
 
 def scope_folder(environ: Mapping[str, str]) -> Path:
@@ -173,6 +195,10 @@ def checked_day(day: str) -> str:
     return day
 
 
+def _owner(scope: Scope) -> dict[str, Any]:
+    return {"organisation": scope.organisation.id, "demo": scope.demo}
+
+
 def _claim(data: Path, scope: Scope) -> None:
     """Keep invented and real data apart: a folder belongs to one organisation, for good."""
     try:
@@ -181,7 +207,7 @@ def _claim(data: Path, scope: Scope) -> None:
         raise ConfigError(
             f"cannot make {data} ({error.strerror}): name a folder of yours with --data"
         ) from error
-    owner = {"organisation": scope.organisation.id, "demo": scope.demo}
+    owner = _owner(scope)
     marker = data / MARKER
     if not marker.exists():
         marker.write_text(json.dumps(owner) + "\n", encoding="utf-8")

@@ -1,0 +1,500 @@
+"""The store in a bucket, over real HTTP, with everything that can go wrong between us and it."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from fakes.s3_server import NOW, Said, refusal, s3_server, session
+from zicha.custody.s3_bucket import shortfall
+from zicha.custody.s3_settings import S3Settings
+from zicha.custody.s3_wire import ATTEMPTS, S3Wire
+from zicha.custody.store import digest_of
+from zicha.model.errors import (
+    ConfigError,
+    ExpiredEvidenceError,
+    MissingEvidenceError,
+    StoreError,
+    TamperedEvidenceError,
+)
+from zicha.model.verdict import Reason
+
+DECEMBER = datetime(2026, 12, 2, tzinfo=UTC)
+LATER = datetime(2027, 6, 1, tzinfo=UTC)
+EVIDENCE = b"evidence" * 1000
+NAME = digest_of(EVIDENCE)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with s3_server() as make:
+        yield make
+
+
+@pytest.fixture(autouse=True)
+def _without_waiting(monkeypatch):
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+
+
+@pytest.fixture
+def bucket(server):
+    return server()
+
+
+@pytest.fixture(params=[True, False], ids=["encrypted", "plain"])
+def store(request, bucket, tmp_path):
+    return bucket.store(tmp_path / "keys", encrypted=request.param)
+
+
+def test_what_is_put_comes_back_under_its_digest(store, bucket):
+    sealed = store.put(EVIDENCE)
+
+    assert sealed.digest == NAME
+    assert sealed.size == len(EVIDENCE)
+    assert sealed.sm3 == hashlib.new("sm3", EVIDENCE).hexdigest()
+    assert store.get(NAME) == EVIDENCE
+    assert store.has(NAME)
+    (key,) = bucket.names()
+    assert key.startswith(f"zicha/objects/sha256/{NAME[7:9]}/{NAME[9:]}.2026-11")
+
+
+def test_an_encrypted_object_shows_nothing_of_its_bytes(bucket, tmp_path):
+    bucket.store(tmp_path).put(EVIDENCE)
+
+    assert b"evidence" not in bucket.body(bucket.names()[0])
+
+
+def test_nothing_at_all_can_be_sealed_too(store):
+    assert store.get(store.put(b"").digest) == b""
+
+
+def test_the_same_bytes_again_change_nothing(store, bucket):
+    first = store.put(EVIDENCE)
+    before = bucket.body(bucket.names()[0])
+
+    assert store.put(EVIDENCE) == first
+    assert len(bucket.names()) == 1
+    assert bucket.body(bucket.names()[0]) == before
+    versions = bucket.direct.list_object_versions(Bucket=bucket.name)["Versions"]
+    assert len(versions) == 1
+
+
+def test_every_put_is_conditional_and_carries_its_checksum(store, bucket):
+    asked = []
+    store.wire.client.meta.events.register(
+        "before-send.s3.PutObject", lambda request, **_: asked.append(dict(request.headers))
+    )
+    store.put(EVIDENCE)
+
+    (headers,) = asked
+    said = {name.lower(): value for name, value in headers.items()}
+    assert said["if-none-match"] in {b"*", "*"}
+    assert said["x-amz-checksum-sha256"]
+
+
+def test_other_bytes_under_a_name_are_noticed_by_writer_and_reader(store, bucket):
+    store.put(EVIDENCE)
+    body = bytearray(bucket.body(bucket.names()[0]))
+    for position in (0, 20, len(body) // 2, len(body) - 1):
+        altered = bytearray(body)
+        altered[position] ^= 1
+        bucket.replace(bucket.names()[0], bytes(altered))
+
+        with pytest.raises(TamperedEvidenceError, match=NAME):
+            store.get(NAME)
+        with pytest.raises(TamperedEvidenceError, match="earlier version"):
+            store.put(EVIDENCE)
+
+
+def test_a_missing_object_is_said_to_be_missing(store):
+    with pytest.raises(MissingEvidenceError, match="delete marker"):
+        store.get(digest_of(b"never put"))
+    assert not store.has(digest_of(b"never put"))
+
+
+@pytest.mark.parametrize("name", ["sha256:../../etc/passwd", "", "sha256:ABC", "md5:" + "0" * 64])
+def test_what_is_no_digest_never_becomes_a_key(store, bucket, name):
+    with pytest.raises(MissingEvidenceError, match="no digest"):
+        store.get(name)
+    assert bucket.heard == []
+
+
+def test_many_writers_of_the_same_bytes_agree(store, bucket):
+    with ThreadPoolExecutor(8) as pool:
+        sealed = set(pool.map(store.put, [EVIDENCE] * 16))
+
+    assert len(sealed) == 1
+    assert len(bucket.names()) == 1
+    assert store.get(NAME) == EVIDENCE
+
+
+def test_a_listing_goes_over_all_pages_and_passes_over_what_is_not_ours(bucket, tmp_path):
+    store = bucket.store(tmp_path, page=3)
+    wanted = sorted(store.put(f"n{n}".encode()).digest for n in range(10))
+    bucket.replace("zicha/objects/sha256/ab/strange", b"x")
+    bucket.replace(
+        "other/objects/sha256/" + wanted[0][7:9] + "/" + wanted[0][9:] + ".2026-11", b"x"
+    )
+    bucket.clear()
+
+    assert list(store.digests()) == wanted
+    assert len(bucket.heard) == 4
+
+
+def test_two_stores_in_one_bucket_do_not_see_each_other(bucket, tmp_path):
+    one = bucket.store(tmp_path / "a")
+    other = bucket.store(tmp_path / "b", prefix="zicha/b/")
+    one.put(b"one")
+    other.put(b"other")
+
+    assert list(one.digests()) == [digest_of(b"one")]
+    assert list(other.digests()) == [digest_of(b"other")]
+
+
+def test_a_page_that_does_not_come_is_an_error_and_never_an_end(bucket, tmp_path):
+    store = bucket.store(tmp_path, page=3)
+    for n in range(5):
+        store.put(f"n{n}".encode())
+    bucket.clear()
+    bucket.before = lambda heard: refusal(403, "AccessDenied") if len(bucket.heard) > 1 else None
+
+    with pytest.raises(StoreError, match="grant s3:ListBucket"):
+        list(store.digests())
+
+
+def test_a_listing_that_goes_round_ends_with_an_error(bucket, tmp_path):
+    store = bucket.store(tmp_path, page=3)
+    for n in range(5):
+        store.put(f"n{n}".encode())
+    first = []
+    bucket.after = lambda _, said: first.append(said) or first[0]
+
+    with pytest.raises(StoreError, match="goes round"):
+        list(store.digests())
+
+
+def test_each_month_has_its_own_copy_under_its_own_key(bucket, tmp_path):
+    november, december = bucket.store(tmp_path), bucket.store(tmp_path, DECEMBER)
+    november.put(EVIDENCE)
+    only = november.put(b"only in november").digest
+    december.put(EVIDENCE)
+
+    assert len(bucket.names()) == 3
+    assert list(december.digests()) == sorted([NAME, only])
+    assert list(december.only_in("2026-11")) == [only]
+
+
+def test_what_a_later_month_sealed_again_outlives_the_key_of_the_first(bucket, tmp_path):
+    bucket.store(tmp_path).put(EVIDENCE)
+    store = bucket.store(tmp_path, DECEMBER)
+    store.put(EVIDENCE)
+
+    store.keys.destroy("2026-11", LATER, "logs: six months")
+
+    assert store.get(NAME) == EVIDENCE
+
+
+def test_what_was_encrypted_under_a_destroyed_key_is_expired_and_not_tampered(bucket, tmp_path):
+    store = bucket.store(tmp_path)
+    store.put(EVIDENCE)
+    store.keys.destroy("2026-11", LATER, "logs: six months")
+
+    with pytest.raises(ExpiredEvidenceError, match="expired by destroyed key"):
+        store.get(NAME)
+    assert store.has(NAME)
+    assert bucket.store(tmp_path, LATER).put(EVIDENCE).digest == NAME
+    assert store.get(NAME) == EVIDENCE
+
+
+def test_another_key_in_the_place_of_the_right_one_is_our_fault_and_not_tampering(bucket, tmp_path):
+    bucket.store(tmp_path / "a").put(EVIDENCE)
+    other = bucket.store(tmp_path / "b")
+    with pytest.raises(ConfigError, match="restore it from a copy"):
+        other.get(NAME)
+    other.keys.current("2026-11")
+    with pytest.raises(TamperedEvidenceError, match="was ever in use"):
+        other.get(NAME)
+
+
+def test_plain_and_encrypted_objects_are_read_by_the_same_store(bucket, tmp_path):
+    plain = bucket.store(tmp_path, encrypted=False)
+    plain.put(b"plain")
+    store = bucket.store(tmp_path)
+    store.put(b"encrypted")
+
+    assert plain.get(digest_of(b"encrypted")) == b"encrypted"
+    assert store.get(digest_of(b"plain")) == b"plain"
+
+
+def test_a_locked_object_is_kept_from_the_end_of_its_month_on(bucket, tmp_path):
+    bucket.store(tmp_path, lock_days=200).put(EVIDENCE)
+    (key,) = bucket.names()
+    head = bucket.direct.head_object(Bucket=bucket.name, Key=key)
+
+    assert head["ObjectLockMode"] == "COMPLIANCE"
+    assert head["ObjectLockRetainUntilDate"].isoformat().startswith("2027-06-19T00:00:00")
+
+
+def test_a_lock_is_asked_for_in_the_mode_that_was_set(bucket, tmp_path):
+    bucket.store(
+        tmp_path, datetime(2026, 12, 31, tzinfo=UTC), lock_days=1, lock_mode="GOVERNANCE"
+    ).put(b"x")
+    head = bucket.direct.head_object(Bucket=bucket.name, Key=bucket.names()[0])
+
+    assert head["ObjectLockMode"] == "GOVERNANCE"
+    assert head["ObjectLockRetainUntilDate"].isoformat().startswith("2027-01-02T")
+
+
+def test_a_locked_version_cannot_be_removed_and_a_marker_above_it_is_named(bucket, tmp_path):
+    store = bucket.store(tmp_path, lock_days=200)
+    store.put(EVIDENCE)
+    (key,) = bucket.names()
+    (version,) = bucket.direct.list_object_versions(Bucket=bucket.name)["Versions"]
+    with pytest.raises(bucket.direct.exceptions.ClientError, match="AccessDenied"):
+        bucket.direct.delete_object(Bucket=bucket.name, Key=key, VersionId=version["VersionId"])
+    bucket.direct.delete_object(Bucket=bucket.name, Key=key)
+
+    with pytest.raises(MissingEvidenceError, match="delete marker"):
+        store.get(NAME)
+    store.put(EVIDENCE)
+    assert store.get(NAME) == EVIDENCE
+
+
+def test_a_retention_that_the_bucket_cannot_give_is_a_sentence(server, tmp_path):
+    with pytest.raises(ConfigError, match="switch Object Lock on"):
+        server(lock=False).store(tmp_path, lock_days=3).put(b"x")
+
+
+# What goes wrong on the way.
+
+
+def times(number, said):
+    left = [said] * number
+    return lambda _: left.pop() if left else None
+
+
+@pytest.mark.parametrize("code", [(503, "SlowDown"), (500, "InternalError"), (503, "503")])
+def test_a_storm_that_passes_is_waited_out(store, bucket, code):
+    bucket.before = times(2, refusal(*code))
+    store.put(EVIDENCE)
+    bucket.before = times(2, refusal(*code))
+
+    assert store.get(NAME) == EVIDENCE
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason", "said"),
+    [
+        (503, "SlowDown", Reason.THROTTLED, "throttled"),
+        (500, "InternalError", Reason.UNREACHABLE, "provider's side"),
+        (403, "AccessDenied", Reason.REFUSED, "grant s3:PutObject"),
+        (403, "ExpiredToken", Reason.REFUSED, "renew it"),
+        (403, "RequestTimeTooSkewed", Reason.REFUSED, "check this clock"),
+    ],
+)
+def test_a_refusal_is_bounded_and_says_what_to_do(bucket, tmp_path, status, code, reason, said):  # noqa: PLR0917
+    store = bucket.store(tmp_path)
+    bucket.before = lambda _: refusal(status, code)
+
+    with pytest.raises(StoreError, match=said) as error:
+        store.put(EVIDENCE)
+    assert error.value.reason is reason
+    assert len(bucket.heard) <= ATTEMPTS
+    assert bucket.names() == []
+
+
+def test_a_reader_without_permission_hears_refused_and_never_missing(store, bucket):
+    store.put(EVIDENCE)
+    bucket.before = lambda heard: (
+        refusal(403, "AccessDenied") if "list-type" not in heard.path else None
+    )
+
+    with pytest.raises(StoreError, match="grant s3:GetObject"):
+        store.get(NAME)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (404, "NoSuchBucket", "correct ZICHA_STORE"),
+        (400, "AuthorizationHeaderMalformed", "correct ZICHA_STORE_REGION"),
+        (501, "NotImplemented", "cannot do it"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(store, bucket, status, code, said):
+    bucket.before = lambda _: refusal(status, code)
+
+    with pytest.raises(ConfigError, match=said):
+        store.put(EVIDENCE)
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(store, bucket):
+    store.put(EVIDENCE)
+    left = [20, 0]
+
+    def cut(heard, said):
+        if left and "list-type" not in heard.path:
+            return replace(said, cut=left.pop())
+        return said
+
+    bucket.after = cut
+    assert store.get(NAME) == EVIDENCE
+
+
+def test_an_answer_that_always_breaks_off_is_unreachable_and_not_tampered(store, bucket):
+    store.put(EVIDENCE)
+    bucket.clear()
+    bucket.after = lambda heard, said: said if "list-type" in heard.path else replace(said, cut=20)
+
+    with pytest.raises(StoreError, match="no whole answer") as error:
+        store.get(NAME)
+    assert error.value.reason is Reason.UNREACHABLE
+    assert sum("list-type" not in one for one in bucket.said()) == ATTEMPTS
+
+
+def test_a_connection_reset_in_the_middle_of_a_body_is_survived(store, bucket):
+    resets = [True, True]
+    bucket.before = lambda _: (resets and resets.pop() and Said(0, [], b"", reset=True)) or None
+    store.put(EVIDENCE)
+    resets += [True, True]
+
+    assert store.get(NAME) == EVIDENCE
+    assert len(bucket.names()) == 1
+
+
+def test_an_answer_to_a_put_that_gets_lost_leaves_one_object(store, bucket):
+    lost = [True]
+    bucket.after = lambda _, said: replace(said, reset=True) if lost and lost.pop() else said
+
+    store.put(EVIDENCE)
+    assert store.get(NAME) == EVIDENCE
+    assert len(bucket.names()) == 1
+
+
+def test_two_writers_who_meet_are_told_apart_by_another_attempt(store, bucket):
+    bucket.before = times(2, refusal(409, "ConditionalRequestConflict"))
+    store.put(EVIDENCE)
+
+    assert store.get(NAME) == EVIDENCE
+
+
+def test_bytes_that_change_on_the_way_in_are_never_taken(store, bucket):
+    left = [1, 1]
+    bucket.on_the_way = lambda heard: (
+        replace(heard, body=heard.body[:-1] + b"?") if left and left.pop() else heard
+    )
+    store.put(EVIDENCE)
+
+    assert len(bucket.heard) == 3
+    assert store.get(NAME) == EVIDENCE
+
+
+def test_a_web_page_in_place_of_an_object_is_never_evidence(store, bucket):
+    store.put(EVIDENCE)
+    page = Said(200, [("Content-Type", "text/html")], b"<html>sign in</html>")
+    bucket.before = lambda heard: None if "list-type" in heard.path else page
+
+    with pytest.raises(TamperedEvidenceError):
+        store.get(NAME)
+
+
+def test_a_web_page_in_answer_to_a_put_is_never_believed(store, bucket):
+    page = Said(200, [("Content-Type", "text/html"), ("ETag", '"x"')], b"<html>sign in</html>")
+    bucket.before = lambda heard: page if heard.method == "PUT" else None
+
+    with pytest.raises(StoreError, match="look for a proxy"):
+        store.put(EVIDENCE)
+
+
+def test_a_web_page_in_place_of_a_listing_is_never_an_empty_store(store, bucket):
+    store.put(EVIDENCE)
+    bucket.before = lambda _: Said(200, [("Content-Type", "text/html")], b"<html>sign in</html>")
+
+    with pytest.raises(StoreError):
+        list(store.digests())
+    with pytest.raises(StoreError):
+        store.has(NAME)
+
+
+def test_an_empty_body_in_place_of_a_listing_is_never_an_empty_store(store, bucket):
+    bucket.before = lambda _: Said(200, [("Content-Type", "application/xml")], b"")
+
+    with pytest.raises(StoreError):
+        list(store.digests())
+
+
+def test_nobody_there_is_unreachable(bucket, tmp_path):
+    store = bucket.store(tmp_path, endpoint="http://127.0.0.1:9")
+
+    with pytest.raises(StoreError, match="check the network") as error:
+        store.put(EVIDENCE)
+    assert error.value.reason is Reason.UNREACHABLE
+
+
+def test_no_credential_is_a_sentence(bucket, monkeypatch, tmp_path):
+    import boto3
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    wire = S3Wire(bucket.settings(), boto3.Session)
+
+    with pytest.raises(StoreError, match="no credential"):
+        wire.ask("head_bucket")
+
+
+# What `zicha doctor` says of the bucket.
+
+
+def test_a_bucket_with_versions_and_lock_is_as_it_should_be(bucket):
+    assert shortfall(bucket.wire(lock_days=200)) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("made", "said", "remedy"),
+    [
+        ({"lock": False, "versions": False}, "keeps no versions", "put-bucket-versioning"),
+        ({"lock": False}, "no Object Lock", "put-object-lock-configuration"),
+        ({}, "nothing says for how long", "ZICHA_STORE_LOCK_DAYS"),
+    ],
+)
+def test_what_a_bucket_lacks_is_said_with_its_remedy(server, made, said, remedy):
+    lacks, how = shortfall(server(**made).wire())
+
+    assert said in lacks
+    assert remedy in how
+
+
+def test_a_default_retention_of_the_bucket_is_enough(bucket):
+    rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 200}}
+    bucket.direct.put_object_lock_configuration(
+        Bucket=bucket.name,
+        ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule},
+    )
+
+    assert shortfall(bucket.wire()) == ("", "")
+
+
+def test_a_bucket_that_may_not_be_looked_at_is_no_good_bucket(bucket):
+    bucket.before = lambda heard: refusal(403, "AccessDenied") if "?" in heard.path else None
+
+    lacks, _ = shortfall(bucket.wire(lock_days=200))
+    assert "grant s3:GetBucketVersioning" in lacks
+
+
+def test_a_bucket_that_is_not_there_is_named(bucket):
+    lacks, _ = shortfall(bucket.wire(bucket="nobody-made-this"))
+    assert "no bucket nobody-made-this" in lacks
+
+
+def test_a_real_bucket_is_asked_over_tls_at_its_own_name():
+    wire = S3Wire(S3Settings("evidence", "cn-north-1"), session)
+
+    assert wire.client.meta.endpoint_url == "https://s3.cn-north-1.amazonaws.com.cn"
+    assert NOW
