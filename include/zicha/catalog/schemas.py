@@ -13,6 +13,7 @@ from zicha.catalog.documents import DocumentFile
 from zicha.catalog.frameworks import Framework
 from zicha.catalog.object_types import ObjectTypeFile
 from zicha.catalog.released import RetiredFile
+from zicha.catalog.retention import RetentionFile
 from zicha.catalog.risk_lists import HazardFile, HighRiskFile
 from zicha.catalog.suites import Suite
 from zicha.catalog.terms import Terms
@@ -26,6 +27,7 @@ CATALOG: dict[str, type[BaseModel]] = {
     "catalog/high_risk_cases": HighRiskFile,
     "catalog/hazard_triggers": HazardFile,
     "catalog/sources": DocumentFile,
+    "catalog/retention": RetentionFile,
     "catalog/retired": RetiredFile,
     "catalog/thresholds": _Thresholds,
     "catalog/rectification_days": Terms,

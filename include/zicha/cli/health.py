@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 import typer
@@ -47,7 +48,18 @@ def verify(
         show_rows(found["faults"], ["kind", "where", "since", "detail"], form)
         entries = found["ledger"]["entries"]
         say(f"{found['items']} objects, {entries} entries, {len(found['faults'])} faults")
+        say_expired(found["expired"], item)
     raise typer.Exit(0 if found["ok"] else 1)
+
+
+def say_expired(expired: list[dict[str, str]], item: str) -> None:
+    """What is lawfully gone: the one that was asked for, or how many by which rule."""
+    if item:
+        for one in expired:
+            say(one["detail"])
+        return
+    for rule, count in sorted(Counter(one["rule"] for one in expired).items()):
+        say(f"{count} objects expired by rule {rule}")
 
 
 def beat() -> None:

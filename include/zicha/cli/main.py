@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from zicha.cli import catalogue, health, inspection, lists, people
+from zicha.cli import catalogue, health, inspection, lists, people, retention
 from zicha.cli.output import say
 from zicha.model.errors import ZichaError
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="自查：持续自检流水线 / continuous self-inspection",
 )
-for part in (inspection, lists, catalogue, people, health):
+for part in (inspection, lists, catalogue, people, health, retention):
     part.add_to(app)
 
 ANYWHERE = {"--data": "ZICHA_DATA", "--scope": "ZICHA_SCOPE"}

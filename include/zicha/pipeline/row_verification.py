@@ -14,6 +14,12 @@ from zicha.pipeline.ledger_verification import Ledger
 from zicha.storage import attestations, evidence, findings, gaps, ledgered, reports, runs
 from zicha.storage.ledger import Draft
 
+DECLARED = (
+    attestations.ATTESTATION,
+    attestations.WAIVER,
+    attestations.HOLD,
+    attestations.DELETION,
+)
 APPEND_ONLY = ("evidence/", "finding/")
 """Entries whose row must stand for ever."""
 
@@ -55,7 +61,7 @@ def _drafts(connection: Connection) -> Wanted:
     for gap in gaps.every(connection):
         where = f"gap {gap.source} {gap.reason.value}"
         yield ledgered.of_gap(gap), where, gap.last_seen_at
-    for kind in (attestations.ATTESTATION, attestations.WAIVER):
+    for kind in DECLARED:
         for one in attestations.standing(connection, kind):
             yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None
 
