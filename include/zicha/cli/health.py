@@ -15,6 +15,11 @@ from zicha.pipeline import checks, verification
 from zicha.pipeline.rotation import rotate_key
 from zicha.pipeline.sealing import heartbeat
 
+SAID_OF_DAYS = {
+    "without_evidence": "days without evidence, as their entries prove",
+    "silent": "days of which the ledger says nothing",
+}
+
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
@@ -49,6 +54,9 @@ def verify(
         entries = found["ledger"]["entries"]
         say(f"{found['items']} objects, {entries} entries, {len(found['faults'])} faults")
         say_expired(found["expired"], item)
+        for name, said in SAID_OF_DAYS.items():
+            if found.get("days", {}).get(name):
+                say(f"{said}: {', '.join(found['days'][name])}")
     raise typer.Exit(0 if found["ok"] else 1)
 
 

@@ -14,6 +14,7 @@ from zicha.custody.merkle import is_included, leaf_hash
 from zicha.model.errors import ConfigError, EvidenceError, TamperedEvidenceError
 from zicha.pipeline.anchoring import anchor_faults, standing
 from zicha.pipeline.fault import Fault, moment
+from zicha.pipeline.heartbeat import days_of
 from zicha.pipeline.ledger_verification import Ledger, ledger_faults, read_ledger
 from zicha.pipeline.retaining import classes_of
 from zicha.pipeline.row_verification import row_faults
@@ -49,7 +50,8 @@ def verify(place: Workplace, item: str = "", root: str = "") -> dict[str, Any]:
     known.anchors = standing(place)
     if wanted_root:
         faults += _root_faults(known, *wanted_root)
-    return _found(faults, len(objects), known, lives)
+    days = days_of(known.entries(), place.today(), place.zone)
+    return _found(faults, len(objects), known, lives) | {"days": days.shown()}
 
 
 def _found(
