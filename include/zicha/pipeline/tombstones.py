@@ -138,12 +138,12 @@ def _mentions(
     entry: Entry, classes: Mapping[str, Keeping], zone: ZoneInfo
 ) -> Iterator[tuple[Item, Commitment]]:
     said = {name: str(entry.about.get(name, "")) for name in ("run", "source", "table")}
+    day = entry.at.astimezone(zone).date().isoformat()
     for one in entry.commits:
         if one.name in {ROW, OUTSIDE}:
             continue
         takes = _TAKES.get(one.name, "record")
         kind = said["table"].partition("/")[0] if takes == "evidence" else ""
-        day = entry.at.astimezone(zone).date().isoformat()
         labels = {"digest": one.digest, **said}
         rule = class_of(classes.values(), takes, kind)
         yield Item(one.digest, rule, entry.at, day, one.size, labels), one

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from zicha.custody.checkpoint import SHORT
-from zicha.custody.entry import Commitment, Entry, entry_of
+from zicha.custody.entry import Commitment, Entry
 from zicha.custody.merkle import is_included, leaf_hash
-from zicha.model.errors import ConfigError, EvidenceError, TamperedEvidenceError
+from zicha.model.errors import ConfigError, EvidenceError
 from zicha.pipeline.anchoring import anchor_faults, standing
 from zicha.pipeline.fault import Fault, moment
 from zicha.pipeline.heartbeat import days_of
@@ -75,12 +75,8 @@ def _found(
 
 def _lives(place: Workplace, known: Ledger) -> Lives:
     """What the numbered entries say of every object; an entry that waits is no tombstone yet."""
-    entries = []
-    for seq in sorted(known.bodies):
-        try:
-            entries.append((f"entry {seq}", entry_of(known.bodies[seq])))
-        except TamperedEvidenceError:
-            continue
+    numbered = ((seq, known.entry(seq)) for seq in sorted(known.bodies))
+    entries = ((f"entry {seq}", entry) for seq, entry in numbered if entry is not None)
     return lives_of(entries, classes_of(place), place.zone)
 
 
@@ -155,9 +151,8 @@ def _committing(known: Ledger, item: str) -> Iterator[tuple[int, Entry, Commitme
     for seq, body in sorted(known.bodies.items()):
         if item.removeprefix("sha256:").encode() not in body:
             continue
-        try:
-            entry = entry_of(body)
-        except TamperedEvidenceError:
+        entry = known.entry(seq)
+        if entry is None:
             continue
         for one in entry.commits:
             if one.digest == item:

@@ -49,7 +49,7 @@ def of_evidence(
             "collected_at": record.collected_at,
         },
         objects,
-        asdict(record),
+        {name: getattr(record, name) for name in record.__slots__},
     )
 
 
@@ -159,7 +159,7 @@ def of_tombstone(one: Standing, term: Mapping[str, Any], held: Commitment, act: 
         "sealed_at": one.sealed_at,
         "expired_at": one.until,
     }
-    key = f"deletion/object/{held.sha256}/{_mark({'last': one.sealed_at})}"
+    key = f"tombstone/{held.sha256}/{_mark({'last': one.sealed_at})}"
     return Draft(key, Kind.DELETION, about, (replace(held, name=PAYLOAD),))
 
 

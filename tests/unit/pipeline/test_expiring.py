@@ -240,10 +240,13 @@ def test_logs_go_after_the_users_own_days_and_never_before_six_months(tmp_path):
 
 
 def test_what_is_sealed_again_after_its_deletion_must_be_there_again(folder):
-    deleted(later(folder))
+    with (first := later(folder)).database.read() as connection:
+        record = evidence.of_run(connection, "2026-11-20-001")[0]
+    held = [first.store.get(digest) for digest in (record.pack_digest, record.rows_digest)]
+    deleted(first)
     place = later(folder, DAYS + 1)
     run = a_day(place, tables=0, seal=False)
-    _seal_again(place, run)
+    _seal_again(place, run, *held)
     seal_ledger(place)
 
     assert verify(place)["ok"]
@@ -336,13 +339,12 @@ def _forge_tombstone(place, digest):
     with place.database.write() as connection:
         about = {"act": "d-0", "rule": "logs"}
         held = ledgered.of_digest(ledgered.PAYLOAD, digest, 0)
-        draft = Draft(f"deletion/object/{digest}", Kind.DELETION, about, (held,))
+        draft = Draft(f"tombstone/{digest}", Kind.DELETION, about, (held,))
         ledger.append(connection, [draft], place.clock())
 
 
-def _seal_again(place, run):
+def _seal_again(place, run, pack, rows):
     """The same bytes as on the first day, as an unchanged table gives them."""
-    pack, rows = b"2026-11-20-001 table-0 pack", b"2026-11-20-001 table-0 rows"
     sealed = place.store.put(pack), place.store.put(rows)
     with place.database.write() as connection:
         record = evidence.record(
