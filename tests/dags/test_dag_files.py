@@ -109,6 +109,15 @@ def test_the_evidence_day_is_the_partition_key_from_collection_to_report(seen):
         assert dags[name]["mapper"] == "IdentityMapper"
 
 
+def test_everything_is_verified_each_morning_even_when_the_ledger_refuses_to_be_signed(seen):
+    found = seen["dags"]["verify_evidence"]
+
+    assert (found["cron"], found["zone"]) == ("0 6 * * *", "Asia/Shanghai")
+    assert found["start"] is None
+    assert found["tasks"]["verify"]["upstream"] == ["beat"]
+    assert found["tasks"]["verify"]["rule"] == "all_done"
+
+
 def test_each_asset_has_one_producer_that_is_not_mapped_and_one_consumer(seen):
     producers = {name: t["id"] for t in tasks(seen) for name in t["outlets"]}
     mapped = [t["id"] for t in tasks(seen) if t["outlets"] and t["mapped"]]

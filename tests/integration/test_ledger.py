@@ -111,6 +111,7 @@ def test_one_item_is_verified_alone(tmp_path):
     digest = next(place.store.digests())
 
     assert verify(place, digest) | {"ledger": {}} == {
+        "expired": [],
         "ok": True,
         "items": 1,
         "faults": [],

@@ -19,6 +19,7 @@ from zicha.catalog.incident_scales import RouteFile, Scale
 from zicha.catalog.object_types import ObjectTypeFile
 from zicha.catalog.regulators import Regulator
 from zicha.catalog.released import RetiredFile
+from zicha.catalog.retention import RetentionFile
 from zicha.catalog.risk_lists import HazardFile, HighRiskFile
 from zicha.catalog.suites import Suite
 from zicha.catalog.terms import Terms
@@ -32,6 +33,7 @@ CATALOG: dict[str, type[BaseModel]] = {
     "catalog/high_risk_cases": HighRiskFile,
     "catalog/hazard_triggers": HazardFile,
     "catalog/sources": DocumentFile,
+    "catalog/retention": RetentionFile,
     "catalog/retired": RetiredFile,
     "catalog/thresholds": _Thresholds,
     "catalog/rectification_days": Terms,

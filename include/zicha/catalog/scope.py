@@ -10,7 +10,14 @@ from typing import TypeVar
 
 from pydantic import Field, ValidationError
 
-from zicha.catalog.scope_answers import Attestation, RegisterFile, Role, ThresholdOverride, Waiver
+from zicha.catalog.scope_answers import (
+    Attestation,
+    RegisterFile,
+    RetentionOverride,
+    Role,
+    ThresholdOverride,
+    Waiver,
+)
 from zicha.catalog.scope_duties import DutyDeclarations
 from zicha.catalog.scope_entities import Entity, Organisation, System
 from zicha.catalog.scope_links import check_links
@@ -56,6 +63,10 @@ class _Thresholds(Strict):
     thresholds: tuple[ThresholdOverride, ...] = ()
 
 
+class _Retention(Strict):
+    retention: tuple[RetentionOverride, ...] = ()
+
+
 class _Roles(Strict):
     roles: tuple[Role, ...] = ()
 
@@ -69,6 +80,7 @@ FILES: dict[str, type[Strict]] = {
     "attestations": _Attestations,
     "waivers": _Waivers,
     "thresholds": _Thresholds,
+    "retention": _Retention,
     "roles": _Roles,
     "duties": DutyDeclarations,
 }
@@ -77,7 +89,7 @@ MemberT = TypeVar(
     "MemberT", Entity, System, AwsSource | LinuxSource | CloudTrailSource | RegisterSource
 )
 
-_MAY_BE_ABSENT = {"attestations", "waivers", "thresholds", "roles", "duties"}
+_MAY_BE_ABSENT = {"attestations", "waivers", "thresholds", "retention", "roles", "duties"}
 
 
 class Scope(Strict):
@@ -95,6 +107,7 @@ class Scope(Strict):
     """What each register source holds, by the source's id."""
     waivers: tuple[Waiver, ...] = ()
     thresholds: tuple[ThresholdOverride, ...] = ()
+    retention: tuple[RetentionOverride, ...] = ()
     roles: tuple[Role, ...] = ()
     duties: DutyDeclarations = DutyDeclarations()
 

@@ -84,6 +84,14 @@ class ThresholdOverride(Strict):
     because: Said
 
 
+class RetentionOverride(Strict):
+    """The user's own days for a class of retention; a floor still holds."""
+
+    id: Slug
+    days: Annotated[int, Field(ge=1, le=36_500)]
+    because: Said
+
+
 class Role(Strict):
     """Who may act as what."""
 

@@ -20,7 +20,7 @@ def check_links(scope: Scope) -> None:
     """Refuse the first unknown or repeated id, naming file and key."""
     for name in ("entities", "systems", "objects", "sources", "attestations", "waivers"):
         _once(f"{name}.yaml", (member.id for member in getattr(scope, name)))
-    for name in ("thresholds", "roles"):
+    for name in ("thresholds", "retention", "roles"):
         _once(f"{name}.yaml", (member.id for member in getattr(scope, name)))
     entities = {entity.id for entity in scope.entities}
     systems = {system.id for system in scope.systems}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,11 @@ from zicha.cli.output import Format, Shape, say, show_json, show_rows
 from zicha.cli.place import here
 
 SKIPPED = 77
+
+SAID_OF_DAYS = {
+    "without_evidence": "days without evidence, as their entries prove",
+    "silent": "days of which the ledger says nothing",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,7 +71,21 @@ def verify(
         say("zicha: nothing is sealed yet, so nothing was verified: run `zicha run`")
         raise typer.Exit(SKIPPED)
     say(f"objects read again: {found['items']}, entries: {entries}, faults: {len(found['faults'])}")
+    say_expired(found["expired"], item)
+    for name, said in SAID_OF_DAYS.items():
+        if found.get("days", {}).get(name):
+            say(f"{said}: {', '.join(found['days'][name])}")
     raise typer.Exit(0 if found["ok"] else 1)
+
+
+def say_expired(expired: list[dict[str, str]], item: str) -> None:
+    """What is lawfully gone: the one that was asked for, or how many by which rule."""
+    if item:
+        for one in expired:
+            say(one["detail"])
+        return
+    for rule, count in sorted(Counter(one["rule"] for one in expired).items()):
+        say(f"{count} objects expired by rule {rule}")
 
 
 def beat() -> None:

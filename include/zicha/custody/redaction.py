@@ -13,7 +13,7 @@ from typing import Any
 
 from zicha.model.evidence import Answer, Reply
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _NOT_IN_A_WORD = r"(?<![0-9A-Za-z])"
@@ -43,14 +43,13 @@ def _is_card_number(text: str) -> bool:
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
+    r"(?:[\s\S]*?-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|[\s\S]*\Z)"
+)
+
 RULES = (
-    Rule(
-        "private-key",
-        re.compile(
-            r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
-            r"(?:[\s\S]*?-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|[\s\S]*\Z)"
-        ),
-    ),
+    Rule("private-key", _PRIVATE_KEY),
     Rule(
         "jwt",
         re.compile(_NOT_IN_A_WORD + r"eyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{4,}\.[0-9A-Za-z_-]*"),
@@ -67,6 +66,16 @@ RULES = (
         re.compile(
             r"(?P<keep>(?i:secret_?(?:access_?)?key)[\"'\s:=]{1,8})"
             r"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+        ),
+    ),
+    # Those of other clouds have no shape of their own: only their name gives them away.
+    Rule(
+        "secret",
+        re.compile(
+            r"(?P<keep>(?i:(?:access_?key_?secret|secret_?(?:access_?)?key|client_?secret|api_?key"
+            r"|(?:auth|session|security)_?token|passw(?:or)?d|passphrase|pwd)"
+            r"[\"'\\]{0,3}\s{0,8}[:=]\s{0,8}[\"'\\]{0,3}))"
+            r"(?!/)(?=[A-Za-z/+_.~=-]{0,64}\d)[A-Za-z0-9/+_.~=-]{12,}"
         ),
     ),
     Rule("alibaba-key-id", re.compile(_NOT_IN_A_WORD + r"LTAI[0-9A-Za-z]{12,20}" + _WORD_ENDS)),
@@ -95,9 +104,15 @@ RULES = (
     ),
     Rule(
         "mobile",
-        re.compile(r"(?<![0-9A-Za-z.])(?P<keep>(?:\+?86[- ]?)?)1[3-9]\d{9}(?![0-9A-Za-z.])"),
+        re.compile(
+            _NOT_IN_A_WORD + r"(?<!\d\.)(?P<keep>(?:\+?86[- ]?)?)"
+            r"1[3-9]\d(?:\d{8}|[ -]\d{4}[ -]\d{4})" + _WORD_ENDS + r"(?!\.\d)"
+        ),
     ),
 )
+
+NUMBERS = frozenset(("identity-number", "bank-card", "mobile"))
+"""What is the same however people space it."""
 
 SECRET_NAMES = frozenset(
     (
@@ -118,6 +133,14 @@ PASSWORD_NAMES = frozenset(("password", "passwd", "pwd"))
 _STATUS_WORD = re.compile(r"[a-z _-]*|.{0,5}|\[.*\]")
 
 
+def without_private_keys(text: str) -> str:
+    """The text without private keys: for whoever keeps some lines of it before it is redacted.
+
+    A key whose first line was dropped could not be told from any other text.
+    """
+    return _PRIVATE_KEY.sub("[private-key]", text)
+
+
 class Redactor:
     """Replaces what the rules find, and counts it."""
 
@@ -129,11 +152,12 @@ class Redactor:
     def reply(self, reply: Reply) -> Reply:
         """The reply without what must not be kept."""
         about, remedy = self.text(reply.about), self.text(reply.remedy)
+        permission = self.text(reply.permission)
         heard = {name: self.text(value) for name, value in reply.heard.items()}
         if isinstance(reply, Answer):
             body = self.value(reply.body)
-            return replace(reply, about=about, remedy=remedy, heard=heard, body=body)
-        return replace(reply, about=about, remedy=remedy, heard=heard)
+            reply = replace(reply, body=body)
+        return replace(reply, about=about, remedy=remedy, permission=permission, heard=heard)
 
     def value(self, value: Any, name: str = "") -> Any:
         """A JSON-like value without what must not be kept, at any depth."""
@@ -170,7 +194,10 @@ class Redactor:
 
     def _pseudonym(self, name: str, secret: str) -> str:
         self.counts[name] += 1
+        if name in NUMBERS:
+            secret = secret.replace(" ", "").replace("-", "").upper()
         said = f"{name}\0{secret}".encode("utf-8", "surrogatepass")
         mark = hmac.new(self._key, said, hashlib.sha256).hexdigest()[:16]
-        # Letters only, so that no rule ever finds a number in a pseudonym.
-        return f"[{name}:{mark.translate(_LETTERS)}]"
+        # Letters only, so that no rule ever finds a number in a pseudonym; no colon, at which the
+        # account files, ARNs and addresses are split.
+        return f"[{name}-{mark.translate(_LETTERS)}]"

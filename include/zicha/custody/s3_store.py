@@ -123,6 +123,13 @@ class S3Store:
         """Whether bytes stand under this name; nothing is said of their soundness."""
         return bool(self._copies(digest))
 
+    def remove(self, digest: str) -> bool:
+        """Delete every month's copy for good, all versions of it; whether any was there.
+
+        Only what the ledger says was deleted may be: without a tombstone it would be a fault.
+        """
+        return sum(self.wire.remove(self._key(copy)) for copy in self._copies(digest)) > 0
+
     def digests(self) -> Iterator[str]:
         """Every name in the store, sorted; an object of several months is named once."""
         for digest, _ in groupby(self.copies(), lambda copy: copy.digest):

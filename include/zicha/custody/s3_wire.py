@@ -39,6 +39,8 @@ PERMISSIONS = {
     "list_objects_v2": "s3:ListBucket",
     "head_bucket": "s3:ListBucket",
     "put_object": "s3:PutObject",
+    "list_object_versions": "s3:ListBucketVersions",
+    "delete_object": "s3:DeleteObjectVersion, once the lock has ended",
 }
 LOCKED_PUT = "s3:PutObject and s3:PutObjectRetention"
 
@@ -115,6 +117,24 @@ class S3Wire:
                     Reason.MALFORMED,
                 )
             start = found[-1]
+
+    def remove(self, key: str) -> int:
+        """Delete every version under this key, delete markers too; how many there were.
+
+        Raises:
+            StoreError: the bucket refused, as it does while a version is locked.
+        """
+        said = self.ask("list_object_versions", Prefix=key)
+        if said.get("IsTruncated"):
+            raise StoreError(
+                f"{self.settings.url} holds too many versions of {key}: remove them by hand",
+                Reason.PARTIAL,
+            )
+        found = [*said.get("Versions", []), *said.get("DeleteMarkers", [])]
+        own = [one for one in found if one["Key"] == key]
+        for one in own:
+            self.ask("delete_object", Key=key, VersionId=one["VersionId"])
+        return len(own)
 
     def ask(self, call: str, **parameters: Any) -> Mapping[str, Any]:
         """Any other call about the bucket."""

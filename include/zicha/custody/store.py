@@ -62,6 +62,9 @@ class Store(Protocol):
     def sweep(self) -> int:
         """Remove what writers that died left behind; how many things that were."""
 
+    def remove(self, digest: str) -> bool:
+        """Delete the bytes of this digest for good; whether any were there."""
+
 
 def digest_of(data: bytes) -> str:
     """The name that these bytes bear in the store."""
@@ -112,7 +115,8 @@ class FolderStore:
             data = self.path_of(digest).read_bytes()
         except FileNotFoundError as error:
             raise MissingEvidenceError(
-                f"nothing in {self.root} has the digest {digest}: restore it from a copy"
+                f"nothing in {self.root} has the digest {digest}: restore it from a copy, unless "
+                f"`zicha verify --item {digest}` says that it has expired"
             ) from error
         if digest_of(data) != digest:
             raise TamperedEvidenceError(f"the bytes of {digest} were altered: {REPAIR}")
@@ -121,6 +125,19 @@ class FolderStore:
     def has(self, digest: str) -> bool:
         """Whether bytes stand under this name; nothing is said of their soundness."""
         return self.path_of(digest).exists()
+
+    def remove(self, digest: str) -> bool:
+        """Delete the bytes of this digest for good; whether any were there.
+
+        Only what the ledger says was deleted may be: without a tombstone it would be a fault.
+        """
+        path = self.path_of(digest)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        _sync_folder(path.parent)
+        return True
 
     def digests(self) -> Iterator[str]:
         """Every name in the store, sorted."""

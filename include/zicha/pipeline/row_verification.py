@@ -12,7 +12,13 @@ from zicha.pipeline.ledger_verification import Ledger
 from zicha.storage import attestations, evidence, findings, gaps, ledgered, reports, runs
 from zicha.storage.ledger import Draft
 
-APPEND_ONLY = ("evidence/", "finding/")
+DECLARED = (
+    attestations.ATTESTATION,
+    attestations.WAIVER,
+    attestations.HOLD,
+    attestations.DELETION,
+)
+APPEND_ONLY = ("evidence/", "finding/", "attestation/", "waiver/", "hold/", "deletion/")
 """Entries whose row must stand for ever."""
 
 
@@ -54,8 +60,8 @@ def drafts_of(connection: Connection) -> Wanted:
     for gap in gaps.every(connection):
         where = f"gap {gap.source} {gap.reason.value}"
         yield ledgered.of_gap(gap), where, gap.last_seen_at
-    for kind in (attestations.ATTESTATION, attestations.WAIVER):
-        for one in attestations.standing(connection, kind):
+    for kind in DECLARED:
+        for one in attestations.every(connection, kind):
             yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from zicha.custody.checkpoint import SHORT
-from zicha.custody.entry import ROW, Commitment, Entry, Kind
+from zicha.custody.entry import Commitment, Entry
 from zicha.custody.merkle import is_included, leaf_hash
 from zicha.model.errors import (
     ConfigError,
@@ -18,13 +18,13 @@ from zicha.model.errors import (
 )
 from zicha.pipeline.anchoring import anchor_faults, standing
 from zicha.pipeline.fault import Fault, moment
+from zicha.pipeline.heartbeat import days_of
 from zicha.pipeline.ledger_verification import Ledger, ledger_faults, read_ledger
+from zicha.pipeline.retaining import classes_of
 from zicha.pipeline.row_verification import row_faults
+from zicha.pipeline.tombstones import Lives, lives_of
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import evidence, reports, runs
-
-OUTSIDE = "file"
-"""The name of bytes that an entry commits to and that stay with the person who sent them."""
 
 SHORT_FORM = re.compile(rf"(\d+):([0-9a-f]{{{SHORT},64}})")
 
@@ -39,27 +39,34 @@ def verify(place: Workplace, item: str = "", root: str = "") -> dict[str, Any]:
     """
     wanted_root = _checked_root(root)
     known = read_ledger(place)
+    lives = _lives(place, known)
     if item:
-        faults = list(_item_faults(place, known, item))
-        return _found(faults, 1, known)
+        faults = list(_item_faults(place, known, lives, item))
+        return _found(faults, 1, known, lives, item)
     with place.database.read() as connection:
-        objects = _objects(connection, known)
+        objects = _objects(connection, lives)
         faults = [
             *(fault for one, since in objects.values() for fault in _object(place, one, since)),
             *row_faults(connection, known),
+            *lives.unlawful,
         ]
     faults += [*ledger_faults(place, known), *anchor_faults(place)]
     known.anchors = standing(place)
     if wanted_root:
         faults += _root_faults(known, *wanted_root)
-    return _found(faults, len(objects), known)
+    days = days_of(known.entries(), place.today(), place.zone)
+    return _found(faults, len(objects), known, lives) | {"days": days.shown()}
 
 
-def _found(faults: list[Fault], items: int, known: Ledger) -> dict[str, Any]:
+def _found(
+    faults: list[Fault], items: int, known: Ledger, lives: Lives, item: str = ""
+) -> dict[str, Any]:
+    deleted = [one for digest, one in lives.tombstones.items() if item in {"", digest}]
     return {
         "ok": not faults,
         "items": items,
         "faults": [fault.shown() for fault in faults],
+        "expired": [one.shown() for one in deleted],
         "ledger": {
             "entries": known.tree.size,
             "waiting": known.waiting,
@@ -70,18 +77,28 @@ def _found(faults: list[Fault], items: int, known: Ledger) -> dict[str, Any]:
     }
 
 
-def _objects(connection: Connection, known: Ledger) -> dict[str, tuple[Commitment, str]]:
-    """Every object that the index or the ledger names, and since when; the ledger knows more."""
+def _lives(place: Workplace, known: Ledger) -> Lives:
+    """What the numbered entries say of every object; an entry that waits is no tombstone yet."""
+    numbered = ((seq, known.entry(seq)) for seq in sorted(known.bodies))
+    entries = ((f"entry {seq}", entry) for seq, entry in numbered if entry is not None)
+    return lives_of(entries, classes_of(place), place.zone)
+
+
+def _objects(connection: Connection, lives: Lives) -> dict[str, tuple[Commitment, str]]:
+    """Every object that the index or the ledger names, and since when; the ledger knows more.
+
+    What was lawfully deleted is none of them, unless the index says that it was sealed again.
+    """
     found: dict[str, tuple[Commitment, str]] = {}
     for run in runs.every(connection):
         for digest in _of_run(connection, run.id):
-            found[digest] = (Commitment("", digest.removeprefix("sha256:"), "", 0), run.day)
-    deleted = {one.sha256 for e in known.entries() if e.kind is Kind.DELETION for one in e.commits}
-    for entry in known.entries():
-        for one in entry.commits:
-            if one.name not in {ROW, OUTSIDE} and entry.kind is not Kind.DELETION:
-                found[one.digest] = (one, moment(entry.at))
-    return {digest: held for digest, held in found.items() if held[0].sha256 not in deleted}
+            deleted = lives.tombstones.get(digest)
+            if deleted is None or deleted.at < run.started_at:
+                found[digest] = (Commitment("", digest.removeprefix("sha256:"), "", 0), run.day)
+    for digest, one in lives.commitments.items():
+        since = min(item.sealed_at for item in lives.items[digest])
+        found[digest] = (one, moment(since))
+    return found
 
 
 def _of_run(connection: Connection, run: str) -> Iterator[str]:
@@ -110,10 +127,13 @@ def _object(place: Workplace, one: Commitment, since: str) -> Iterator[Fault]:
         yield Fault("altered", one.digest, since, detail)
 
 
-def _item_faults(place: Workplace, known: Ledger, item: str) -> Iterator[Fault]:
+def _item_faults(place: Workplace, known: Ledger, lives: Lives, item: str) -> Iterator[Fault]:
     found = next(_committing(known, item), None)
     one = found[2] if found else Commitment("", item.removeprefix("sha256:"), "", 0)
-    yield from _object(place, one, moment(found[1].at) if found else "")
+    if item in lives.tombstones:
+        yield from (fault for fault in lives.unlawful if fault.where == item)
+    else:
+        yield from _object(place, one, moment(found[1].at) if found else "")
     if found is None:
         yield Fault("unledgered", item, "", "no entry of the ledger commits to it")
         return

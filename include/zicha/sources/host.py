@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from zicha.custody.redaction import without_private_keys
 from zicha.model.errors import ConfigError, MalformedAnswerError, SourceError
 from zicha.model.evidence import Answer, Gap, Reply
 from zicha.model.verdict import Reason
@@ -132,7 +133,7 @@ class Host:
         if self._sudo and ran.exit and _is_denied(ran):
             again = self._reach.execute(["sudo", "-n", *argv])
             ran = ran if again.exit == NOT_FOUND or _is_denied(again) else again
-        kept = keep(_text(ran.out, argv)) if ran.out else ""
+        kept = keep(without_private_keys(_text(ran.out, argv))) if ran.out else ""
         said = ran.err[:2000].decode(errors="replace")
         ran = Ran(ran.exit, kept.encode(), said.encode(), ran.is_cut)
         self.tape.append((tuple(argv), ran))

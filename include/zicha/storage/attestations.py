@@ -1,4 +1,4 @@
-"""What people declare in files: attestations and waivers, each with its file, digest and author."""
+"""What people declare: attestations, waivers, holds, deletions, each with digest and author."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zicha.custody.canonical import canonical_digest
 from zicha.storage.schema import declarations, loaded_files
 from zicha.storage.writing import add
 
-ATTESTATION, WAIVER = "attestation", "waiver"
+ATTESTATION, WAIVER, HOLD, DELETION = "attestation", "waiver", "hold", "deletion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class LoadedFile:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One attestation or waiver; its body is as its file holds it."""
+    """One declaration; its body is as its file holds it, or as it was said on the command line."""
 
     id: str
     body: Any
@@ -79,6 +79,20 @@ def load(
     )
 
 
+def declare(connection: Connection, kind: str, one: Declaration, author: str, at: datetime) -> None:
+    """Remember what somebody said without a file; the same again changes nothing."""
+    row = {
+        "kind": kind,
+        "id": one.id,
+        "digest": one.digest,
+        "body": one.body,
+        "author": author,
+        "file": "",
+        "loaded_at": at,
+    }
+    add(connection, declarations, [row], "kind", "id", "digest")
+
+
 def standing(connection: Connection, kind: str, day: date | None = None) -> list[Declaration]:
     """What is declared and not withdrawn; with a day, only what is valid on it."""
     said = select(declarations).where(
@@ -89,6 +103,15 @@ def standing(connection: Connection, kind: str, day: date | None = None) -> list
         for row in connection.execute(said.order_by(declarations.c.id, declarations.c.digest))
     ]
     return [one for one in found if day is None or _is_valid(one, day)]
+
+
+def every(connection: Connection, kind: str) -> list[Declaration]:
+    """What was ever declared, the withdrawn included."""
+    said = select(declarations).where(declarations.c.kind == kind)
+    return [
+        Declaration(row.id, row.body, row.valid_from, row.valid_until)
+        for row in connection.execute(said.order_by(declarations.c.id, declarations.c.digest))
+    ]
 
 
 def note_file(connection: Connection, file: LoadedFile) -> None:

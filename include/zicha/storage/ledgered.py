@@ -8,13 +8,20 @@ from typing import Any
 
 from zicha.custody.canonical import canonical_digest
 from zicha.custody.entry import Commitment, Kind
+from zicha.custody.retention import Standing
 from zicha.model.standing_gap import StandingGap
-from zicha.storage.attestations import Declaration, LoadedFile
+from zicha.storage.attestations import DELETION, HOLD, Declaration, LoadedFile
 from zicha.storage.evidence import EvidenceRecord
 from zicha.storage.ledger import Draft
 from zicha.storage.reports import ReportRecord
 
 MARK = 16
+
+OUTSIDE = "file"
+"""The name of bytes that an entry commits to and that stay with the person who sent them."""
+
+PAYLOAD = "payload"
+"""The name under which a tombstone commits to the bytes that were deleted."""
 
 
 def of_digest(name: str, digest: str, size: int) -> Commitment:
@@ -90,7 +97,7 @@ def of_file(file: LoadedFile, count: int, held: Commitment, by: str) -> Draft:
         f"file/{file.kind}/{file.digest}",
         Kind(file.kind),
         {"file": file.digest, "declares": count},
-        (replace(held, name="file"),),
+        (replace(held, name=OUTSIDE),),
         by=by,
     )
 
@@ -129,6 +136,31 @@ def of_close(run: str, day: str, batches: Mapping[str, str], sealed: Commitment)
 def of_day(day: str, runs: int, evidence: int) -> Draft:
     """A day, with or without evidence, so that absence can be proved."""
     return Draft(f"heartbeat/{day}", Kind.HEARTBEAT, {"day": day, "runs": runs, "items": evidence})
+
+
+def of_hold(one: Declaration, by: str) -> Draft:
+    """A hold, placed or released: what it covers is said here, why stays in the row."""
+    about = {name: one.body[name] for name in ("hold", "act", "covers")}
+    return replace(of_declaration(HOLD, one, by), about=about)
+
+
+def of_deletion(one: Declaration, by: str) -> Draft:
+    """An act of deletion: how much it deleted; why stays in the row."""
+    about = {"act": one.id, "objects": one.body["objects"], "bytes": one.body["bytes"]}
+    return replace(of_declaration(DELETION, one, by), about=about)
+
+
+def of_tombstone(one: Standing, term: Mapping[str, Any], held: Commitment, act: str) -> Draft:
+    """One object that was deleted: under which rule, sealed when, expired when, in which act."""
+    about = {
+        "act": act,
+        "rule": one.rule,
+        **term,
+        "sealed_at": one.sealed_at,
+        "expired_at": one.until,
+    }
+    key = f"tombstone/{held.sha256}/{_mark({'last': one.sealed_at})}"
+    return Draft(key, Kind.DELETION, about, (replace(held, name=PAYLOAD),))
 
 
 def imported(draft: Draft) -> Draft:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from zicha.custody.redaction import Redactor
+from zicha.custody.redaction import Redactor, without_private_keys
 from zicha.model.evidence import Answer, Gap
 from zicha.model.verdict import Reason
 
@@ -33,7 +33,7 @@ def test_a_secret_is_replaced_wherever_it_stands(name, secret, around):
     found = redacted(around.format(secret))
 
     assert secret not in found
-    assert f"[{name}:" in found
+    assert f"[{name}-" in found
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_redacting_twice_changes_nothing_more():
 def test_a_password_hash_keeps_the_algorithm_that_a_suite_may_judge():
     found = redacted("root:$6$saltsalt$" + "a" * 86 + ":19000:0:99999")
 
-    assert found.startswith("root:$6$[password-hash:")
+    assert found.startswith("root:$6$[password-hash-")
     assert found.endswith("]:19000:0:99999")
 
 
@@ -96,7 +96,7 @@ def test_a_password_hash_keeps_the_algorithm_that_a_suite_may_judge():
 def test_a_value_under_a_secrets_name_is_replaced(body):
     redactor = Redactor(KEY)
 
-    assert "[secret:" in str(redactor.value(body))
+    assert "[secret-" in str(redactor.value(body))
     assert redactor.counts == {"secret": 1}
 
 
@@ -118,12 +118,71 @@ def test_a_status_is_not_taken_for_a_secret(body):
 def test_a_secret_among_settings_is_found_in_the_text():
     found = redacted("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\nx")
 
-    assert found.startswith("aws_secret_access_key = [aws-secret:")
+    assert found.startswith("aws_secret_access_key = [aws-secret-")
     assert found.endswith("\nx")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AccessKeySecret=aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1",
+        '{"SecretKey": "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE"}',
+        '{\\"secretKey\\":\\"aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE\\"}',
+        "api_key: 0123456789abcdef",
+        "spring.datasource.password = correct-horse-9",
+    ],
+)
+def test_a_secret_without_a_shape_is_known_by_its_name(text):
+    redactor = Redactor(KEY)
+
+    assert "[secret-" in redactor.text(text)
+    assert redactor.counts == {"secret": 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PasswordAuthentication no",
+        "password requisite pam_pwquality.so retry=3",
+        "PWD=/home/billing-application-01",
+        "passwd: files systemd",
+        "secret_key = ",
+    ],
+)
+def test_a_setting_about_secrets_is_none(text):
+    assert redacted(text) == text
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("138-1234-5678", "13812345678"),
+        ("138 1234 5678", "13812345678"),
+        ("4111 1111 1111 1111", "4111111111111111"),
+        ("11010519491231002x", "11010519491231002X"),
+    ],
+)
+def test_a_number_joins_however_people_write_it(one, other):
+    assert redacted(one) == redacted(other) != other
+
+
+@pytest.mark.parametrize(
+    "text", ["电话13812345678.", "notes of 13812345678.txt", "Tel.13812345678"]
+)
+def test_a_number_beside_a_full_stop_is_found(text):
+    assert "13812345678" not in redacted(text)
+
+
+def test_a_pseudonym_breaks_no_line_that_is_split_at_colons():
+    assert redacted("13812345678:x:1000").count(":") == 2
+
+
+def test_private_keys_go_before_single_lines_are_chosen():
+    assert without_private_keys(f"a\n{PEM}\nb") == "a\n[private-key]\nb"
+
+
 def test_a_private_key_that_was_cut_off_is_replaced_to_its_end():
-    assert redacted("x " + PEM[:40]).startswith("x [private-key:")
+    assert redacted("x " + PEM[:40]).startswith("x [private-key-")
 
 
 def test_every_part_of_a_reply_is_redacted_and_counted():
@@ -131,10 +190,10 @@ def test_every_part_of_a_reply_is_redacted_and_counted():
     phone = "13812345678"
     said = [
         Answer((), "c", phone, {phone: [phone, {"n": 13812345678}]}, {"id": phone}, remedy=phone),
-        Gap((), "c", phone, Reason.REFUSED, phone, "p", {"id": phone}),
+        Gap((), "c", phone, Reason.REFUSED, phone, f"sudo cat {phone}", {"id": phone}),
     ]
 
     found = [redactor.reply(reply) for reply in said]
 
     assert phone not in str(found).replace("{'n': 13812345678}", "")
-    assert redactor.counts == {"mobile": 8}
+    assert redactor.counts == {"mobile": 9}

@@ -171,3 +171,14 @@ def wait_for_objects(root, number):
     while len(objects(root)) <= number:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_what_was_removed_is_missing_and_can_be_put_again(tmp_path):
+    store = FolderStore(tmp_path)
+    digest = store.put(b"bytes").digest
+
+    assert store.remove(digest)
+    assert not store.remove(digest)
+    assert not store.has(digest)
+    assert store.put(b"bytes").digest == digest
+    assert store.get(digest) == b"bytes"
