@@ -19,6 +19,7 @@ from zicha.model.errors import (
     ExpiredEvidenceError,
     MissingEvidenceError,
     StoreError,
+    StoreUnavailableError,
     TamperedEvidenceError,
 )
 from zicha.model.verdict import Reason
@@ -303,6 +304,7 @@ def test_a_refusal_is_bounded_and_says_what_to_do(bucket, tmp_path, status, code
     with pytest.raises(StoreError, match=said) as error:
         store.put(EVIDENCE)
     assert error.value.reason is reason
+    assert isinstance(error.value, StoreUnavailableError) == (status >= 500)
     assert len(bucket.heard) <= ATTEMPTS
     assert bucket.names() == []
 
