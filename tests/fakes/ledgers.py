@@ -11,6 +11,11 @@ from pathlib import Path
 
 from zicha.custody.entry import commitment
 from zicha.custody.merkle import leaf_hash
+from zicha.custody.pack import pack
+from zicha.custody.redaction import Redactor
+from zicha.custody.rows import to_parquet
+from zicha.model.collector import PlaceState, Table
+from zicha.model.evidence import Answer
 from zicha.pipeline import open_workplace
 from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.workplace import Workplace
@@ -66,8 +71,8 @@ def a_day(place: Workplace, *, seal: bool = True, tables: int = TABLES) -> str:
 
 def a_table(place: Workplace, run: str, table: str) -> None:
     """Seal one table: its objects, its row, its record."""
-    pack, rows = f"{run} {table} pack".encode(), f"{run} {table} rows".encode()
-    sealed = place.store.put(pack), place.store.put(rows)
+    said, rows = objects_of(place, run, table)
+    sealed = place.store.put(said), place.store.put(rows)
     with place.database.write() as connection:
         record = evidence.record(
             connection,
@@ -83,8 +88,18 @@ def a_table(place: Workplace, run: str, table: str) -> None:
             collected_at=place.clock(),
             sealed_at=place.clock(),
         )
-        draft = ledgered.of_evidence(record, commitment(pack), commitment(rows))
+        draft = ledgered.of_evidence(record, commitment(said), commitment(rows))
         ledger.append(connection, [draft], place.clock())
+
+
+def objects_of(place: Workplace, run: str, table: str) -> tuple[bytes, bytes]:
+    """An answer as it is sealed, and its row."""
+    answer = Answer(("recorded-host",), "ask", "", {"run": run, "table": table})
+    held = pack([answer], {"run": run, "table": table}, Redactor(b"k" * 32))
+    row = {"host": "recorded-host", "name": table}
+    states = {("recorded-host",): PlaceState(collected_at=place.clock())}
+    laid = Table(table, {"host": str, "name": str}, ("host", "name"), ("host",), (row,), states)
+    return held, to_parquet(laid)
 
 
 def days(folder: Path, count: int = 3, second: Path | None = None) -> Workplace:

@@ -23,7 +23,7 @@ from zicha.pipeline import (
     report,
 )
 from zicha.pipeline.workplace import Workplace
-from zicha.storage import evidence, findings, gaps, messages, outcomes, runs
+from zicha.storage import evidence, findings, gaps, ledger, messages, outcomes, runs
 
 RECORDED = ("recorded-host", "demo-cloudtrail", "demo-register")
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -112,6 +112,7 @@ def left_behind(folder: Path) -> dict[str, Any]:
                 for event in findings.history(connection)
             ],
             "gaps": [str(gap) for gap in gaps.every(connection)],
+            "ledger": sorted(key.rpartition("/")[0] for key in ledger.keys(connection)),
             "told": [m.key for m in messages.waiting(connection, messages.SENT)],
         }
 

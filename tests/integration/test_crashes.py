@@ -7,7 +7,9 @@ import signal
 from pathlib import Path
 
 import pytest
-from integration.one_day import Steps, in_a_child, inspect, left_behind
+
+from integration.one_day import Steps, in_a_child, inspect, left_behind, workplace
+from zicha.pipeline.verification import verify
 
 KILLED = -signal.SIGKILL
 A_FEW = ("pack-sealed:2", "books-closed:1", "outcomes-sealed:1")
@@ -19,7 +21,7 @@ NAMED = (
     *("collected:1", "collected:2", "collected:3"),
     *("books-closed:1", "collection-closed:1"),
     *("suite-judged:1", "suite-judged:5", "outcomes-sealed:1", "judged:1"),
-    *("message-claimed:1", "announced:1"),
+    *("ledger-signed:1", "message-claimed:1", "announced:1"),
 )
 SEED = 20261122
 
@@ -39,6 +41,7 @@ def survives(undisturbed: Path, folder: Path, *kills: str) -> None:
         assert in_a_child(lambda deadly=deadly: inspect(folder, Steps(deadly))) == KILLED
     assert in_a_child(lambda: inspect(folder, Steps())) == 0
     assert left_behind(folder) == left_behind(undisturbed / "data")
+    assert verify(workplace(folder, Steps()))["faults"] == []
 
 
 @pytest.mark.parametrize("deadly", A_FEW)

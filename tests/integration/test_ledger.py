@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +21,8 @@ from zicha.pipeline.rotation import rotate_key
 from zicha.pipeline.sealing import LEDGER, heartbeat, root_of, seal_ledger
 from zicha.pipeline.verification import verify
 from zicha.storage import ledger
+from zicha.storage.database import open_database, sqlite_url
+from zicha.storage.migrate import SCRIPTS, migrate
 
 
 def kinds(place):
@@ -181,6 +185,26 @@ def test_runs_from_before_are_entered_as_imported_with_the_time_of_import(tmp_pa
     assert verify(later)["ok"]
 
 
+def test_a_database_of_an_earlier_version_remembers_which_runs_to_import(tmp_path):
+    database = open_database(sqlite_url(tmp_path / "old.sqlite"))
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO runs (id, day, trigger, scope_digest, scope, state, started_at) "
+                "VALUES ('r', '2026-11-01', 'daily', '', '{}', 'judged', '2026-11-01')"
+            )
+        )
+
+    migrate(database)
+
+    with database.read() as connection:
+        assert ledger.runs_before(connection) == ["r"]
+
+
 def test_a_tree_that_does_not_extend_the_last_checkpoint_is_not_signed(tmp_path):
     place = days(tmp_path / "data", 2)
     tamper(
@@ -210,6 +234,8 @@ def test_a_second_place_of_another_ledger_is_refused(tmp_path):
 
     with pytest.raises(ConfigError, match="name the right folder"):
         seal_ledger(place)
+    with pytest.raises(ConfigError, match="name the right folder"):
+        verify(place)
 
 
 def test_a_rotated_key_is_introduced_by_the_one_before(tmp_path):

@@ -60,6 +60,19 @@ def test_a_failed_stamp_is_shown_and_had_at_the_next_sealing(tmp_path, tsa):
     assert (found["stamped"], found["failed"]) == (1, 0)
 
 
+def test_a_silent_authority_is_asked_once_a_sealing_and_the_rest_waits(tmp_path, tsa):
+    tsa[2]["down"] = True
+    for n in range(3):
+        place = place_with(tmp_path, tsa, n)
+        a_day(place)
+
+    found = anchor(place)
+
+    assert (found["failed"], found["waiting"]) == (1, 2)
+    tsa[2]["down"] = False
+    assert anchor(place)["stamped"] == 3
+
+
 def test_openssl_alone_verifies_the_stamp(tmp_path, tsa):
     place = place_with(tmp_path, tsa)
     a_day(place)

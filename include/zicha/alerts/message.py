@@ -52,7 +52,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What a run found, in numbers; `unreadable` counts the open gaps by reason."""
+    """What a run found, in numbers.
+
+    `unreadable` counts the open gaps by reason; `root` is the ledger's in short: whoever keeps the
+    message can show later that the ledger was rewritten.
+    """
 
     run: str
     day: str
@@ -66,6 +70,7 @@ class RunSummary:
     escalated: int = 0
     open: Mapping[Severity, int] = field(default_factory=dict)
     reports: int = 0
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,7 @@ def compose(summary: RunSummary) -> Message:
         _escalated(summary.escalated),
         _counted(Text("未关闭问题", "Open findings"), summary.open, _SEVERITIES),
         Text(f"运行批次 {run}，报告 {summary.reports} 份", f"Run {run}, {summary.reports} reports"),
+        _rooted(summary.root),
     )
     grave = any(c.severity is Severity.CRITICAL for c in (*summary.new, *summary.worse))
     return Message(
@@ -147,6 +153,10 @@ def _changes(what: Text, changes: Iterable[Change]) -> Text:
         f"{what.zh} {len(ordered)}：{zh}" + (f"，另有 {more} 个" if more else ""),
         f"{what.en} {len(ordered)}: {en}" + (f", and {more} more" if more else ""),
     )
+
+
+def _rooted(root: str) -> Text:
+    return Text(f"账本根 {root}", f"Ledger root {root}") if root else Text("", "")
 
 
 def _escalated(count: int) -> Text:

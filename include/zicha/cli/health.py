@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,9 +11,10 @@ import zicha
 from zicha.cli.inspection import Shape
 from zicha.cli.output import Format, say, show_json, show_rows
 from zicha.cli.place import here
+from zicha.custody.note import key_in
 from zicha.pipeline import checks, verification
 from zicha.pipeline.rotation import rotate_key
-from zicha.pipeline.sealing import heartbeat
+from zicha.pipeline.sealing import heartbeat, origin_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("verify")(verify)
     app.command("heartbeat")(beat)
     app.command("rotate-key")(rotate)
+    app.command("verifier-key")(written)
     app.command("version")(version)
 
 
@@ -59,6 +62,13 @@ def rotate() -> None:
     """更换签名密钥 / a new signing key, introduced by the one before it."""
     found = rotate_key(here())
     say(f"key {found['old']} is replaced by {found['new']}")
+
+
+def written(
+    path: Annotated[Path, typer.Argument(help="a public key, Ed25519 or SM2, in PEM")],
+) -> None:
+    """公钥写法 / the public key of a signer, as ZICHA_SIGNER_KEY and ZICHA_COSIGNER_KEY want it."""
+    typer.echo(str(key_in(path, origin_of(here()))))
 
 
 def version() -> None:

@@ -14,6 +14,7 @@ from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
 from zicha.pipeline import announce, close_collection, collect, judge, plan_collection, summary
 from zicha.pipeline import report as report_day
+from zicha.pipeline.bundling import bundle
 from zicha.pipeline.facts import view_of
 from zicha.pipeline.reporting import NAME, names_of, write
 from zicha.pipeline.workplace import Workplace
@@ -29,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("collect")(collect_only)
     app.command("evaluate")(evaluate_only)
     app.command("report")(report)
+    app.command("bundle")(bundled)
 
 
 def run(again: Again = False, source: Sources = None, form: Shape = Format.TABLE) -> None:
@@ -78,6 +80,22 @@ def report(  # noqa: PLR0917 - the command's own options
     chosen: Lang = "zh" if lang == "zh" else "en"
     made = write(place, view_of(place, run_id), out, name=name, system=system, lang=chosen)
     show_rows(made, ["format", "path", "digest"], form)
+
+
+def bundled(
+    system: Annotated[str, typer.Option("--system", help="the id of a graded system")],
+    framework: Annotated[str, typer.Option("--framework", help="the id of a framework")],
+    out: Annotated[Path, typer.Option("--out", help="a new folder")],
+    since: Annotated[str, typer.Option("--from", help="YYYY-MM-DD, the first day")] = "",
+    until: Annotated[str, typer.Option("--to", help="YYYY-MM-DD, the last day")] = "",
+) -> None:
+    """证据包 / what an inspector verifies alone, with sh, openssl and sha256sum."""
+    place = here(Terminal())
+    if system not in [each.id for each in place.scope.systems]:
+        known = ", ".join(each.id for each in place.scope.systems)
+        raise ConfigError(f"--system {system}: give one of {known}")
+    found = bundle(place, system=system, framework_id=framework, out=out, since=since, until=until)
+    show_json(found)
 
 
 def _collect(place: Workplace, again: bool, source: list[str] | None) -> str:

@@ -25,6 +25,9 @@ CHUNK = 1 << 20
 PERSON = re.compile(r"p-[0-9a-f]{16}")
 """An id that stands for a person in a table from which it can be erased."""
 
+FIELDS = {"v", "kind", "at", "salt", "about", "commits", "by"}
+HEX = re.compile(r"[0-9a-f]{64}")
+
 ROW = "row"
 """The name under which an entry commits to a row of the database, salted."""
 
@@ -133,14 +136,27 @@ def entry_of(data: bytes) -> Entry:
             datetime.fromisoformat(said["at"]),
             said["salt"],
             said["about"],
-            tuple(Commitment(c["name"], c["sha256"], c["sm3"], c["size"]) for c in said["commits"]),
+            tuple(_commitment_of(c) for c in said["commits"]),
             said["by"],
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TamperedEvidenceError(f"this is no entry of ours ({error})") from error
-    if said.get("v") != VERSION or entry.to_bytes() != data:
+    if said.keys() != FIELDS or said["v"] != VERSION or not _is_canonical(said, data):
         raise TamperedEvidenceError("this is no entry of ours: its form is not canonical")
     return entry
+
+
+def _is_canonical(said: Mapping[str, Any], data: bytes) -> bool:
+    # The fast form is the canonical one for the texts and whole numbers that entries hold.
+    fast = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return fast.encode("utf-8", "surrogatepass") == data or canonical(said) == data
+
+
+def _commitment_of(said: Mapping[str, Any]) -> Commitment:
+    found = Commitment(said["name"], said["sha256"], said["sm3"], said["size"])
+    if not HEX.fullmatch(found.sha256) or (found.sm3 and not HEX.fullmatch(found.sm3)):
+        raise ValueError(f"{found.name} has no digest")
+    return found
 
 
 def commitment(data: bytes, name: str = "") -> Commitment:

@@ -22,6 +22,7 @@ class SecondPlace:
         self.root = Path(root)
         self._checkpoints = self.root / "checkpoints"
         self._keys = self.root / "keys"
+        self._cosigners = self.root / "cosigners"
         self._tokens = self.root / "timestamps"
 
     def keep(self, checkpoint: Checkpoint, key_id: str) -> None:
@@ -61,6 +62,15 @@ class SecondPlace:
     def keys(self) -> dict[str, VerifierKey]:
         """The public keys, by id."""
         found = (verifier_key(path.read_text()) for path in sorted(self._keys.glob("*.vkey")))
+        return {key.hex_id: key for key in found}
+
+    def keep_cosigner(self, key: VerifierKey) -> None:
+        """Put the public key of who signs beside the ledger's own key."""
+        self._put(self._cosigners / f"{key.hex_id}.vkey", f"{key}\n".encode())
+
+    def cosigners(self) -> dict[str, VerifierKey]:
+        """The public keys of the cosigners, by id."""
+        found = (verifier_key(path.read_text()) for path in sorted(self._cosigners.glob("*.vkey")))
         return {key.hex_id: key for key in found}
 
     def keep_token(self, name: str, token: bytes) -> None:

@@ -24,8 +24,8 @@ from zicha.custody.note import VerifierKey, verifier_key
 from zicha.model.errors import ConfigError
 
 NAME = "signing.key"
-PATIENCE = 60
-"""Seconds that an external signer may take; a person may have to touch a token."""
+PATIENCE = 20
+"""Seconds that an external signer may take: fewer than another writer waits for the database."""
 
 
 class Signer(Protocol):
@@ -36,7 +36,7 @@ class Signer(Protocol):
         """The public half, under the name of the ledger."""
 
     def sign(self, message: bytes) -> bytes:
-        """The raw Ed25519 signature of the message."""
+        """The raw Ed25519 signature of the message; for SM2 the signature in DER."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class FileSigner:
 class CommandSigner:
     """Asks a command: it reads the message and writes the signature in base64.
 
-    So the key may live in a token (PKCS#11), with a key service, or on another machine.
+    So the key may live in a token (PKCS#11), with a key service, or on another machine; and it
+    may be one of SM2, in a product that is certified for it.
     """
 
     key: VerifierKey

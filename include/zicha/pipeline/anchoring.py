@@ -35,8 +35,10 @@ def anchor(place: Workplace) -> dict[str, Any]:
     roots = certificates(place)
     with place.database.read() as connection:
         pending = waiting_for(place, connection)
-    for one in pending:
-        _ask(place, authority, roots, one)
+    # The newest first: its stamp also covers what came before. A silent authority is asked once.
+    for one in reversed(pending):
+        if not _ask(place, authority, roots, one):
+            break
     counted = standing(place)
     place.progress.step("ledger-anchored", stamped=counted[STAMPED], failed=counted[FAILED])
     return {"authority": authority.url, **counted}
@@ -93,7 +95,7 @@ def anchor_faults(place: Workplace) -> Iterator[Fault]:
 
 def _ask(
     place: Workplace, authority: TimestampAuthority, roots: list[Certificate], one: Signed
-) -> None:
+) -> bool:
     state, detail, token = STAMPED, "", b""
     try:
         token = stamp(one.note.encode(), authority.send, roots).token
@@ -106,6 +108,7 @@ def _ask(
             connection,
             Anchor(one.id, authority.url, state, 1, place.clock(), detail, token),
         )
+    return state == STAMPED
 
 
 def _of_authority(place: Workplace, connection: Connection) -> list[Anchor]:

@@ -17,6 +17,7 @@ from zicha.pipeline.change import changes_of
 from zicha.pipeline.covering import outcomes_of
 from zicha.pipeline.judging import by_status, closed_run
 from zicha.pipeline.lists import finding_rows
+from zicha.pipeline.sealing import root_of
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import messages, reports, runs
 
@@ -91,6 +92,7 @@ def _summary(place: Workplace, run: runs.Run) -> RunSummary:
     as_of = place.clock()
     with place.database.read() as connection:
         written = len(reports.listed(connection, run.id))
+    root = root_of(place)
     severities = Counter(row["severity"] for row in open_rows)
     return RunSummary(
         run=run.id,
@@ -105,6 +107,7 @@ def _summary(place: Workplace, run: runs.Run) -> RunSummary:
         escalated=sum(gap.escalates(as_of) for gap in changed.unreadable),
         open={severity: severities[severity.value] for severity in Severity},
         reports=written,
+        root=root["short"] if root else "",
     )
 
 

@@ -41,22 +41,33 @@ class Ledger:
     outside: dict[str, str | Checkpoint]
     tree: Tree
     anchors: Counter[str] = field(default_factory=Counter)
-    _entries: list[Entry] = field(default_factory=list)
+    _parsed: dict[int, Entry | TamperedEvidenceError] = field(default_factory=dict)
 
     @property
     def waiting(self) -> int:
         """How many records have no number yet."""
         return len(self.pending_keys)
 
-    def entries(self) -> list[Entry]:
+    def parsed(self, seq: int) -> Entry | TamperedEvidenceError:
+        """The entry of this number, or why it is none; each is read once."""
+        if seq not in self._parsed:
+            try:
+                self._parsed[seq] = entry_of(self.bodies[seq])
+            except TamperedEvidenceError as error:
+                self._parsed[seq] = error
+        return self._parsed[seq]
+
+    def entry(self, seq: int) -> Entry | None:
+        """The entry of this number, if it is whole."""
+        found = self.parsed(seq)
+        return found if isinstance(found, Entry) else None
+
+    def entries(self) -> Iterator[Entry]:
         """The entries that are whole, in order."""
-        if not self._entries:
-            for seq in sorted(self.bodies):
-                try:
-                    self._entries.append(entry_of(self.bodies[seq]))
-                except TamperedEvidenceError:
-                    continue
-        return self._entries
+        for seq in sorted(self.bodies):
+            found = self.entry(seq)
+            if found is not None:
+                yield found
 
     def covered_since(self, seq: int) -> str:
         """When the first checkpoint over this entry was signed."""
@@ -65,14 +76,15 @@ class Ledger:
 
 
 def read_ledger(place: Workplace) -> Ledger:
-    """Read everything; the second place first, so that a sealing meanwhile is no fault."""
+    """Read everything; the second place first, so that a sealing meanwhile is no fault.
+
+    Raises:
+        ConfigError: the second place holds another ledger's checkpoints.
+    """
     second = second_of(place)
-    outside: dict[str, str | Checkpoint] = {}
-    for name in second.names():
-        try:
-            outside[name] = second.read(name, origin_of(place))
-        except ZichaError as error:
-            outside[name] = str(error)
+    outside, foreign = _outside(place, second)
+    if foreign and len(foreign) == len(outside):
+        raise ConfigError(f"{second.root}: {outside[foreign[0]]}")
     with place.database.read() as connection:
         lines = list(ledger.lines(connection))
         every = ledger.keys(connection)
@@ -92,6 +104,23 @@ def read_ledger(place: Workplace) -> Ledger:
         outside=outside,
         tree=Tree(leaf_hash(line.body) for line in lines),
     )
+
+
+def _outside(
+    place: Workplace, second: SecondPlace
+) -> tuple[dict[str, str | Checkpoint], list[str]]:
+    """The checkpoints of the second place, or what is wrong with them; those of another ledger."""
+    found: dict[str, str | Checkpoint] = {}
+    foreign = []
+    for name in second.names():
+        try:
+            found[name] = second.read(name, origin_of(place))
+        except ConfigError as error:
+            found[name] = str(error)
+            foreign.append(name)
+        except TamperedEvidenceError as error:
+            found[name] = str(error)
+    return found, foreign
 
 
 def ledger_faults(place: Workplace, known: Ledger) -> Iterator[Fault]:
@@ -119,10 +148,9 @@ def _line_faults(known: Ledger) -> Iterator[Fault]:
             detail = "its bytes do not have the hash that was numbered"
             yield Fault("entry-altered", f"entry {seq}", known.covered_since(seq), detail)
             continue
-        try:
-            entry_of(body)
-        except TamperedEvidenceError as error:
-            yield Fault("entry-altered", f"entry {seq}", known.covered_since(seq), str(error))
+        found = known.parsed(seq)
+        if isinstance(found, TamperedEvidenceError):
+            yield Fault("entry-altered", f"entry {seq}", known.covered_since(seq), str(found))
 
 
 def _tile_faults(place: Workplace, known: Ledger) -> Iterator[Fault]:
@@ -198,8 +226,14 @@ def _checkpoint_faults(
             where = f"checkpoint {one.size}"
             yield Fault("checkpoint-altered", where, moment(one.signed_at), detail)
         held.append((f"checkpoint {found.size}", found, one.signed_at))
+    cosigners = second_of(place).cosigners()
     for where, found, at in held:
         yield from _signature_faults(known, pinned, where, found, at)
+        for line in found.signatures:
+            key = cosigners.get(line.key_id.hex())
+            if key and not key.verifies(found.text.encode(), line.signature):
+                detail = f"the signature of {key.hex_id} beside ours does not verify"
+                yield Fault("cosignature-bad", where, moment(at), detail)
     yield from _root_faults(known, held)
 
 

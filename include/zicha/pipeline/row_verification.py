@@ -7,14 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from zicha.custody.entry import Entry, entry_of
-from zicha.model.errors import TamperedEvidenceError
 from zicha.pipeline.fault import Fault, moment
 from zicha.pipeline.ledger_verification import Ledger
 from zicha.storage import attestations, evidence, findings, gaps, ledgered, reports, runs
 from zicha.storage.ledger import Draft
 
-APPEND_ONLY = ("evidence/", "finding/")
+APPEND_ONLY = ("evidence/", "finding/", "attestation/", "waiver/")
 """Entries whose row must stand for ever."""
 
 
@@ -23,7 +21,7 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
     pending = known.pending_keys
     before = set() if known.bodies else {run.id for run in runs.every(connection)}
     seen: set[str] = set()
-    for draft, where, at in _drafts(connection):
+    for draft, where, at in drafts_of(connection):
         seen.add(draft.key)
         if draft.key in known.by_key:
             yield from _compared(draft, known, where)
@@ -32,7 +30,7 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
             yield Fault("unledgered", where, moment(at), detail)
     for key, seq in known.by_key.items():
         if key.startswith(APPEND_ONLY) and key not in seen:
-            entry = _entry(known, seq)
+            entry = known.entry(seq)
             since = moment(entry.at) if entry else ""
             detail = f"entry {seq} commits to this row, which is gone or was edited"
             yield Fault("row-missing", key.replace("/", " "), since, detail)
@@ -43,7 +41,8 @@ Wanted = Iterator[tuple[Draft, str, datetime | None]]
 """What the ledger should say, where that stands with us, and since when."""
 
 
-def _drafts(connection: Connection) -> Wanted:
+def drafts_of(connection: Connection) -> Wanted:
+    """What every row that we keep should be in the ledger as."""
     for run in runs.every(connection):
         yield from _of_run(connection, run)
     for event in findings.history(connection):
@@ -56,7 +55,7 @@ def _drafts(connection: Connection) -> Wanted:
         where = f"gap {gap.source} {gap.reason.value}"
         yield ledgered.of_gap(gap), where, gap.last_seen_at
     for kind in (attestations.ATTESTATION, attestations.WAIVER):
-        for one in attestations.standing(connection, kind):
+        for one in attestations.every(connection, kind):
             yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None
 
 
@@ -74,7 +73,7 @@ def _of_run(connection: Connection, run: runs.Run) -> Wanted:
 
 def _compared(draft: Draft, known: Ledger, where: str) -> Iterator[Fault]:
     seq = known.by_key[draft.key]
-    entry = _entry(known, seq)
+    entry = known.entry(seq)
     if entry is not None and not draft.agrees(entry):
         detail = f"the row is not the one that entry {seq} commits to"
         yield Fault("row-altered", where, moment(entry.at), detail)
@@ -90,10 +89,3 @@ def _finding_faults(connection: Connection) -> Iterator[Fault]:
             detail = f"it stands as {finding.state.value}, and its history says {said}"
             at = None if event is None else event["at"]
             yield Fault("row-altered", f"finding {finding.id}", moment(at), detail)
-
-
-def _entry(known: Ledger, seq: int) -> Entry | None:
-    try:
-        return entry_of(known.bodies[seq])
-    except TamperedEvidenceError:
-        return None

@@ -49,6 +49,14 @@ def signer_of(place: Workplace) -> Signer:
     return file_signer(place.data, origin)
 
 
+def cosigners_of(place: Workplace) -> list[Signer]:
+    """Who signs beside: the command that the environment names, if any."""
+    named = place.settings
+    if not named.cosigner_command:
+        return []
+    return [command_signer(named.cosigner_command, named.cosigner_key, origin_of(place))]
+
+
 def second_of(place: Workplace) -> SecondPlace:
     """The place that the environment names, else a folder beside the database."""
     named = place.settings.second_store
@@ -81,7 +89,8 @@ def seal_ledger(place: Workplace) -> Checkpoint:
         if known and (known.size, known.key_id) == (size, signer.key.hex_id):
             signed = checkpoint_of(known.note, origin)
         else:
-            signed = sign_checkpoint(origin, size, tree.root(), [signer])
+            signers = [signer, *cosigners_of(place)]
+            signed = sign_checkpoint(origin, size, tree.root(), signers)
             ledger.keep_checkpoint(connection, signed, signer.key.hex_id, at)
         every = ledger.signed(connection)
         keys = keys_in_force(connection)
@@ -143,6 +152,8 @@ def copies(
     origin = origin_of(place)
     for each in keys:
         second.keep_key(each.key)
+    for cosigner in cosigners_of(place):
+        second.keep_cosigner(cosigner.key)
     for one in signed:
         if (f"{one.size:012d}", one.root, one.key_id) not in held:
             second.keep(checkpoint_of(one.note, origin), one.key_id)

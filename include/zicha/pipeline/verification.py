@@ -9,14 +9,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from zicha.custody.checkpoint import SHORT
-from zicha.custody.entry import ROW, Commitment, Entry, Kind, entry_of
+from zicha.custody.entry import ROW, Commitment, Entry, Kind
 from zicha.custody.merkle import is_included, leaf_hash
-from zicha.model.errors import (
-    ConfigError,
-    EvidenceError,
-    ExpiredEvidenceError,
-    TamperedEvidenceError,
-)
+from zicha.model.errors import ConfigError, EvidenceError, ExpiredEvidenceError
 from zicha.pipeline.anchoring import anchor_faults, standing
 from zicha.pipeline.fault import Fault, moment
 from zicha.pipeline.ledger_verification import Ledger, ledger_faults, read_ledger
@@ -139,9 +134,8 @@ def _committing(known: Ledger, item: str) -> Iterator[tuple[int, Entry, Commitme
     for seq, body in sorted(known.bodies.items()):
         if item.removeprefix("sha256:").encode() not in body:
             continue
-        try:
-            entry = entry_of(body)
-        except TamperedEvidenceError:
+        entry = known.entry(seq)
+        if entry is None:
             continue
         for one in entry.commits:
             if one.digest == item:

@@ -48,6 +48,8 @@ class Settings:
         second_store: where checkpoints are copied to and read back from before signing.
         signer_command: signs checkpoints instead of the key in the data folder.
         signer_key: the verifier key (`name+id+key`) of that command.
+        cosigner_command: signs each checkpoint beside the first signer, for instance with SM2.
+        cosigner_key: the verifier key of that command.
         timestamp_url: the RFC 3161 authority that stamps checkpoints.
         timestamp_ca: the PEM file of the certificates that its answers are verified against.
     """
@@ -58,6 +60,8 @@ class Settings:
     second_store: str = ""
     signer_command: str = ""
     signer_key: str = ""
+    cosigner_command: str = ""
+    cosigner_key: str = ""
     timestamp_url: str = ""
     timestamp_ca: str = ""
 
@@ -71,6 +75,8 @@ class Settings:
             environ.get("ZICHA_SECOND_STORE", ""),
             environ.get("ZICHA_SIGNER_COMMAND", ""),
             environ.get("ZICHA_SIGNER_KEY", ""),
+            environ.get("ZICHA_COSIGNER_COMMAND", ""),
+            environ.get("ZICHA_COSIGNER_KEY", ""),
             environ.get("ZICHA_TIMESTAMP_URL", ""),
             environ.get("ZICHA_TIMESTAMP_CA", ""),
         )

@@ -91,6 +91,15 @@ def standing(connection: Connection, kind: str, day: date | None = None) -> list
     return [one for one in found if day is None or _is_valid(one, day)]
 
 
+def every(connection: Connection, kind: str) -> list[Declaration]:
+    """What was ever declared, the withdrawn included."""
+    said = select(declarations).where(declarations.c.kind == kind)
+    return [
+        Declaration(row.id, row.body, row.valid_from, row.valid_until)
+        for row in connection.execute(said.order_by(declarations.c.id, declarations.c.digest))
+    ]
+
+
 def note_file(connection: Connection, file: LoadedFile) -> None:
     """Append a loaded file to the list; the same bytes under the same name are noted once."""
     add(connection, loaded_files, [asdict(file)], "kind", "name", "digest")

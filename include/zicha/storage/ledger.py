@@ -19,7 +19,7 @@ from zicha.custody.entry import (
     Kind,
     row_commitment,
 )
-from zicha.custody.merkle import leaf_hash
+from zicha.custody.merkle import Tree, leaf_hash
 from zicha.storage.schema import (
     checkpoints,
     ledger,
@@ -133,6 +133,11 @@ def leaves(connection: Connection) -> list[bytes]:
     """The leaf hashes in order."""
     said = select(ledger.c.leaf).order_by(ledger.c.seq)
     return [bytes.fromhex(leaf) for (leaf,) in connection.execute(said)]
+
+
+def tree_of(connection: Connection, size: int) -> Tree:
+    """The tree over the first entries."""
+    return Tree(leaves(connection)[:size])
 
 
 def lines(connection: Connection, start: int = 0) -> Iterator[Line]:

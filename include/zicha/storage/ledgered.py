@@ -42,7 +42,7 @@ def of_evidence(
             "collected_at": record.collected_at,
         },
         objects,
-        asdict(record),
+        {name: getattr(record, name) for name in record.__slots__},
     )
 
 

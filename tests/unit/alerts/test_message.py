@@ -85,3 +85,11 @@ def test_the_console_hears_both_languages_chinese_first():
     assert isinstance(said, Delivered)
     assert heard.getvalue().startswith("自查 2026-11-21")
     assert "Self-inspection 2026-11-21" in heard.getvalue()
+
+
+def test_a_message_carries_the_root_of_the_ledger():
+    said = compose(RunSummary("r", "2026-11-22", root="45:bc1208843588b2bd"))
+
+    assert "账本根 45:bc1208843588b2bd" in said.plain("zh")
+    assert "Ledger root 45:bc1208843588b2bd" in said.plain("en")
+    assert "Ledger root" not in compose(RunSummary("r", "2026-11-22")).plain("en")

@@ -51,6 +51,17 @@ def test_bytes_in_another_form_are_refused():
         entry_of(ONE.to_bytes().replace(b'{"about"', b'{ "about"'))
 
 
+def test_an_entry_with_another_field_is_refused():
+    with pytest.raises(TamperedEvidenceError, match="canonical"):
+        entry_of(ONE.to_bytes().replace(b'"v":1', b'"v":1,"w":1'))
+
+
+def test_an_entry_may_speak_chinese():
+    one = Entry(Kind.HOLD, NOON, "00", {"案件": "第一号", "z": [1, True, None]})
+
+    assert entry_of(one.to_bytes()) == one
+
+
 def test_an_entry_that_tiles_cannot_hold_is_refused():
     with pytest.raises(ConfigError, match="commit to an object"):
         Entry(Kind.GAP, NOON, "00", {"said": "x" * LARGEST}).to_bytes()
@@ -91,3 +102,10 @@ def test_either_digest_betrays_other_bytes():
 
 def test_the_same_row_has_other_digests_under_another_salt():
     assert row_commitment({"a": 1}, "00") != row_commitment({"a": 1}, "01")
+
+
+def test_an_entry_whose_digest_is_none_is_refused():
+    damaged = ONE.to_bytes().replace(ONE.commits[0].sha256.encode(), b"z" * 64)
+
+    with pytest.raises(TamperedEvidenceError, match="no digest"):
+        entry_of(damaged)
