@@ -35,7 +35,7 @@ NUMBERS = count(1)
 
 @dataclass(frozen=True)
 class Heard:
-    """A request that is complete."""
+    """A request that is complete; what a bucket remembers of it is without its body."""
 
     method: str
     path: str
@@ -87,8 +87,8 @@ class Bucket:
         return S3Store(self.wire(**more), PeriodKeys(keys), lambda: now, page=page)
 
     def names(self) -> list[str]:
-        said = self.direct.list_objects_v2(Bucket=self.name)
-        return [one["Key"] for one in said.get("Contents", [])]
+        pages = self.direct.get_paginator("list_objects_v2").paginate(Bucket=self.name)
+        return [one["Key"] for page in pages for one in page.get("Contents", [])]
 
     def body(self, key: str) -> bytes:
         return self.direct.get_object(Bucket=self.name, Key=key)["Body"].read()
@@ -156,7 +156,7 @@ class Relay(BaseHTTPRequestHandler):
             self._send(self._moto(heard))
             return
         heard = bucket.on_the_way(heard)
-        bucket.heard.append(heard)
+        bucket.heard.append(replace(heard, body=b""))
         said = bucket.before(heard) or self._checked(heard)
         self._send(said or bucket.after(heard, self._moto(heard)))
 

@@ -19,6 +19,7 @@ from zicha.model.errors import (
     ExpiredEvidenceError,
     MissingEvidenceError,
     StoreError,
+    StoreUnavailableError,
     TamperedEvidenceError,
 )
 from zicha.model.verdict import Reason
@@ -60,6 +61,16 @@ def test_what_is_put_comes_back_under_its_digest(store, bucket):
     assert store.has(NAME)
     (key,) = bucket.names()
     assert key.startswith(f"zicha/objects/sha256/{NAME[7:9]}/{NAME[9:]}.2026-11")
+
+
+def test_what_is_removed_is_gone_in_every_version_and_removing_it_again_is_nothing(store, bucket):
+    store.put(EVIDENCE)
+
+    assert store.remove(NAME)
+    assert not store.remove(NAME)
+
+    assert not store.has(NAME)
+    assert bucket.names() == []
 
 
 def test_an_encrypted_object_shows_nothing_of_its_bytes(bucket, tmp_path):
@@ -303,6 +314,7 @@ def test_a_refusal_is_bounded_and_says_what_to_do(bucket, tmp_path, status, code
     with pytest.raises(StoreError, match=said) as error:
         store.put(EVIDENCE)
     assert error.value.reason is reason
+    assert isinstance(error.value, StoreUnavailableError) == (status >= 500)
     assert len(bucket.heard) <= ATTEMPTS
     assert bucket.names() == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from fakes.s3_server import refusal, s3_server
 from zicha.custody.s3_store import S3Store
 from zicha.custody.store import FolderStore, digest_of
 from zicha.model.errors import ConfigError, StoreError
+from zicha.pipeline.bundling import bundle
 from zicha.pipeline.checks import doctor
 from zicha.pipeline.verification import verify
 from zicha.storage import evidence
@@ -150,3 +152,20 @@ def test_doctor_says_that_the_keys_are_lost(bucket, tmp_path):
     (said,) = [one for one in doctor(place)["checks"] if one["name"] == "store"]
     assert not said["ok"]
     assert "restore" in said["remedy"]
+
+
+def test_a_bundle_holds_plaintext_and_is_verified_without_bucket_or_key(bucket, tmp_path):
+    place = opened(bucket, tmp_path / "data")
+    a_day(place)
+    digests = list(place.store.digests())
+    out = tmp_path / "bundle"
+    bundle(place, system="billing", framework_id="mlps-l3", out=out)
+    bucket.before = lambda _: refusal(403, "AccessDenied")
+
+    held = {path.name for path in out.rglob("*") if path.is_file()}
+    assert any(digest.removeprefix("sha256:") in name for digest in digests for name in held)
+    assert not any(b"zicha-envelope" in p.read_bytes() for p in out.rglob("*") if p.is_file())
+    ran = subprocess.run(
+        ["sh", str(out / "verify.sh")], capture_output=True, check=False, timeout=120
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -11,7 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zicha.custody.s3_settings import S3Settings
-from zicha.model.errors import ConfigError, MissingEvidenceError, StoreError, ZichaError
+from zicha.model.errors import (
+    ConfigError,
+    MissingEvidenceError,
+    StoreError,
+    StoreUnavailableError,
+    ZichaError,
+)
 from zicha.model.verdict import Reason
 from zicha.sources.aws_words import action_of, translated
 
@@ -198,7 +204,7 @@ class S3Wire:
             return self._answered(error, call, said)
         kind = type(error).__name__
         if isinstance(error, HTTPClientError | ConnectionError | _BrokenOffError):
-            return StoreError(
+            return StoreUnavailableError(
                 f"{said}: no whole answer in {ATTEMPTS} attempts ({kind}): check the network and "
                 "the bucket's region, then run again",
                 Reason.UNREACHABLE,
@@ -231,12 +237,11 @@ class S3Wire:
             )
         if code in {"NotImplemented", "501"}:
             return ConfigError(f"{said}: this store cannot do it: use one that can ({HOW_TO})")
-        ours = translated(
-            said, "AccessDenied" if code == "403" else code, status, self._wanted(call)
-        )
-        return StoreError(
-            str(ours).replace("collect again", "run again"), ours.reason, ours.permission
-        )
+        known = "AccessDenied" if code == "403" else code
+        ours = translated(said, known, status, self._wanted(call))
+        passing = ours.reason in {Reason.THROTTLED, Reason.UNREACHABLE}
+        kind = StoreUnavailableError if passing else StoreError
+        return kind(str(ours).replace("collect again", "run again"), ours.reason, ours.permission)
 
     def _wanted(self, call: str) -> str:
         if call == "put_object" and self.settings.lock_days:

@@ -14,7 +14,8 @@ ZichaError                      raised on purpose                               
 │   ├── TruncatedResultError        the counts do not add up                     truncated
 │   ├── ExpiredEvidenceError        its key was destroyed, as retention asks     stale
 │   └── TamperedEvidenceError       the index disagrees; wake someone            errored
-├── StoreError                  the object store did not take or give the bytes; run again
+├── StoreError                  the object store refused; nothing was sealed, no gap is written
+│   └── StoreUnavailableError       it was throttled or did not answer; worth another try
 └── DeliveryError               a message or a filing did not leave the house
 
 Anything else is a crash of our own: retried twice, then `errored`.
@@ -118,7 +119,7 @@ class TamperedEvidenceError(EvidenceError):
 
 
 class StoreError(ZichaError):
-    """The object store did not take or give the bytes: nothing was sealed, run again.
+    """The object store did not take or give the bytes: nothing was sealed.
 
     No SourceError: a gap would blame a source that did answer.
     """
@@ -128,6 +129,10 @@ class StoreError(ZichaError):
         super().__init__(message)
         self.reason = reason
         self.permission = permission
+
+
+class StoreUnavailableError(StoreError):
+    """The object store asked us to slow down, or did not answer; another try may well succeed."""
 
 
 class DeliveryError(ZichaError):

@@ -11,11 +11,7 @@ from sqlalchemy import Connection
 from zicha.custody.checkpoint import SHORT
 from zicha.custody.entry import Commitment, Entry
 from zicha.custody.merkle import is_included, leaf_hash
-from zicha.model.errors import (
-    ConfigError,
-    EvidenceError,
-    ExpiredEvidenceError,
-)
+from zicha.model.errors import ConfigError, EvidenceError, ExpiredEvidenceError
 from zicha.pipeline.anchoring import anchor_faults, standing
 from zicha.pipeline.fault import Fault, moment
 from zicha.pipeline.heartbeat import days_of
