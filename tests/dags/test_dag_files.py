@@ -91,10 +91,13 @@ def test_every_task_is_owned_explained_bounded_and_reports_its_failure(seen):
         assert task["callbacks"]
 
 
-def test_only_crashes_are_tried_again_and_few_times(seen):
+def test_only_crashes_and_a_busy_store_are_tried_again_and_few_times(seen):
     for task in tasks(seen):
         assert task["retries"] == 2
-        assert task["rules"] == [["zicha.model.errors.ZichaError", "fail"]]
+        assert task["rules"] == [
+            ["zicha.model.errors.StoreUnavailableError", "default"],
+            ["zicha.model.errors.ZichaError", "fail"],
+        ]
 
 
 def test_the_evidence_day_is_the_partition_key_from_collection_to_report(seen):
