@@ -115,7 +115,7 @@ def _unstarted(count: int) -> Text:
         return Text("", "")
     return Text(
         f"适用但未申报起算日的义务 {count} 项：请在 duties.yaml 中申报",
-        f"{count} duties bind and have no starting day: declare it in duties.yaml",
+        f"Binding without a starting day: {count}; declare it in duties.yaml",
     )
 
 
