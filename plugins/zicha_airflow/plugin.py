@@ -1,4 +1,4 @@
-"""What Airflow loads: our pages behind its login, and their place in its sidebar."""
+"""What Airflow loads: our pages behind its login, their place in its sidebar, our timetable."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from airflow.plugins_manager import AirflowPlugin
 
 from zicha_airflow.pages import PREFIX, AddSlash, app
+from zicha_airflow.working_days import EachWorkingDay
 
 
 class ZichaPlugin(AirflowPlugin):  # type: ignore[misc]  # mypy skips airflow
-    """The read-only pages at `/zicha/`, and the sidebar item that opens them."""
+    """The read-only pages at `/zicha/`, the sidebar item that opens them, and the working days."""
 
     name = "zicha"
     fastapi_apps: ClassVar[list[dict[str, Any]]] = [
@@ -27,3 +28,4 @@ class ZichaPlugin(AirflowPlugin):  # type: ignore[misc]  # mypy skips airflow
             "url_route": "zicha",
         }
     ]
+    timetables: ClassVar[list[type[EachWorkingDay]]] = [EachWorkingDay]

@@ -26,7 +26,7 @@ def environment(home: Path) -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": "0123456789abcdef" * 8,
         "AIRFLOW__API__SECRET_KEY": "0123456789abcdef" * 2,
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-        "PYTHONPATH": str(ROOT / "plugins"),
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "include"), str(ROOT / "plugins"))),
         "PYTHONUTF8": "1",
     }
 

@@ -48,11 +48,24 @@ def dag(d):
         "cron": str(getattr(schedule, "expression", "")), "key": getattr(schedule, "key_format", ""),
         "zone": str(getattr(schedule, "timezone", "")),
         "params": {{k: d.params.get_param(k).schema for k in d.params}},
-        "start": d.start_date, "tasks": {{t.task_id: task(t) for t in d.tasks}},
+        "start": d.start_date, "paused": d.is_paused_upon_creation, "tasks": {{t.task_id: task(t) for t in d.tasks}},
     }}
 print()
 print(json.dumps({{"errors": bag.import_errors, "loaded": loaded,
     "dags": {{k: dag(v) for k, v in bag.dags.items()}}}}, default=str))
+"""
+
+
+WRITTEN_DOWN = """
+import json
+from airflow.serialization.decoders import decode_timetable
+from airflow.serialization.encoders import encode_timetable
+from zicha_airflow.working_days import EachWorkingDay
+kept = json.loads(json.dumps(encode_timetable(EachWorkingDay("09:00"))))
+back = decode_timetable(kept)
+print()
+print(json.dumps({"type": kept["__type"], "var": kept["__var"],
+    "same": type(back) is EachWorkingDay, "summary": back.summary}))
 """
 
 
@@ -150,6 +163,25 @@ def test_parameters_have_a_schema(seen):
 
 def test_unpausing_starts_no_interval_that_is_long_over(seen):
     assert seen["dags"]["collect_evidence"]["start"] is None
+
+
+def test_duties_are_watched_every_calendar_day_and_only_once_somebody_wants_it(seen):
+    watched = seen["dags"]["watch_duties"]
+
+    assert (watched["cron"], watched["zone"]) == ("0 8 * * *", "Asia/Shanghai")
+    assert watched["key"] == "%Y-%m-%d"
+    assert watched["start"] is None
+    assert watched["paused"] is True
+    assert watched["tasks"]["announce"]["upstream"] == ["watch"]
+
+
+def test_airflow_writes_the_working_days_down_and_reads_them_back(run_python):
+    found = run_python(WRITTEN_DOWN)
+
+    assert found["type"] == "zicha_airflow.working_days.EachWorkingDay"
+    assert found["var"] == {"at": "09:00"}
+    assert found["same"]
+    assert "每个工作日 09:00" in found["summary"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

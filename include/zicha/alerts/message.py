@@ -15,6 +15,7 @@ from zicha.model.text import Lang, Text
 from zicha.model.verdict import Reason, Severity, Status
 
 _MOST_IDS = 15
+DEMO = Text("【演示数据】", "[DEMONSTRATION DATA] ")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
@@ -75,7 +76,7 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message per run; `key` is the same whenever the same run is told again."""
+    """One message per run, or per day; `key` is the same whenever the same is told again."""
 
     key: str
     headline: Text
@@ -112,8 +113,8 @@ class Channel(Protocol):
 
 def compose(summary: RunSummary) -> Message:
     """Say what is new, worse, fixed and unreadable."""
-    mark = Text("【演示数据】", "[DEMONSTRATION DATA] ") if summary.demo else Text("", "")
-    day, run = _plain(summary.day), _plain(summary.run)
+    mark = DEMO if summary.demo else Text("", "")
+    day, run = plain_id(summary.day), plain_id(summary.run)
     gaps = sum(summary.unreadable.values())
     headline = Text(
         f"{mark.zh}自查 {day}：新增 {len(summary.new)}，加重 {len(summary.worse)}，"
@@ -145,7 +146,8 @@ def _changes(what: Text, changes: Iterable[Change]) -> Text:
     ordered = sorted(changes, key=lambda change: (_ORDER[change.severity], change.finding))
     if not ordered:
         return Text("", "")
-    ids = [(_plain(change.finding), _SEVERITIES[change.severity]) for change in ordered[:_MOST_IDS]]
+    shown = ordered[:_MOST_IDS]
+    ids = [(plain_id(change.finding), _SEVERITIES[change.severity]) for change in shown]
     more = len(ordered) - len(ids)
     zh = "、".join(f"{id_}（{severity.zh}）" for id_, severity in ids)
     en = ", ".join(f"{id_} ({severity.en})" for id_, severity in ids)
@@ -182,8 +184,8 @@ def _counted(
     return Text(f"{what.zh}：{zh}", f"{what.en}: {en}")
 
 
-def _plain(id_: str) -> str:
-    # An id that carries more than an id (a name, an address) leaves as its fingerprint.
+def plain_id(id_: str) -> str:
+    """The id; one that carries more than an id (a name, an address) leaves as its fingerprint."""
     if _PLAIN_ID.fullmatch(id_):
         return id_
     return "id-" + hashlib.sha256(id_.encode("utf-8", "replace")).hexdigest()[:12]

@@ -34,6 +34,11 @@ class WorkingDays:
         listed = (each for table in self._tables.values() for each in table.days)
         return {each.day: each.kind == "work" for each in listed}
 
+    @property
+    def first_unsourced_year(self) -> int:
+        """The year after the last one that has a table."""
+        return max(self._tables) + 1
+
     def is_working(self, day: date) -> bool:
         """Whether people work; beyond the tables, what the weekday says."""
         return self._special.get(day, day.weekday() < SATURDAY)

@@ -1,4 +1,4 @@
-"""Telling the team of a run, once: by an outbox, so that a crash neither loses nor repeats."""
+"""Telling the team once, of a run or a day: by an outbox, so that a crash loses nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from zicha.alerts.console import ConsoleChannel
+from zicha.alerts.duty_message import compose_duties
 from zicha.alerts.message import Change, Channel, MaybeSent, Message, RunSummary, compose
 from zicha.alerts.slack import SLACK, SlackChannel
 from zicha.model.errors import ConfigError, DeliveryError
@@ -15,6 +16,7 @@ from zicha.model.text import Text
 from zicha.model.verdict import Severity, Status
 from zicha.pipeline.change import changes_of
 from zicha.pipeline.covering import outcomes_of
+from zicha.pipeline.duty_standing import duty_summary
 from zicha.pipeline.judging import by_status, closed_run
 from zicha.pipeline.lists import finding_rows
 from zicha.pipeline.sealing import root_of
@@ -31,9 +33,26 @@ def announce(place: Workplace, day: str) -> dict[str, Any]:
         DeliveryError: the channel surely did not take it; the outbox keeps it as failed.
     """
     run = closed_run(place, day)
-    message = compose(_summary(place, run))
-    channel = _channel(place, place.settings.slack_channel)
-    recipient = place.settings.slack_channel or "console"
+    return {"run": run.id} | _tell(place, compose(_summary(place, run)), run.id)
+
+
+def announce_duties(place: Workplace, day: str) -> dict[str, Any]:
+    """Send the one message of how the duties stood on the day; a day is not told twice.
+
+    Raises:
+        ConfigError: the day is none, or still to come.
+        DeliveryError: the channel surely did not take it; the outbox keeps it as failed.
+    """
+    return {"day": day} | _tell(place, compose_duties(duty_summary(place, day, _to(place))))
+
+
+def _to(place: Workplace) -> str:
+    return place.settings.slack_channel or "console"
+
+
+def _tell(place: Workplace, message: Message, run: str | None = None) -> dict[str, str]:
+    """Send what the outbox does not call sent: where to, and how it ended."""
+    channel, recipient = _channel(place, place.settings.slack_channel), _to(place)
     with place.database.write() as connection:
         queued = messages.enqueue(
             connection,
@@ -42,15 +61,16 @@ def announce(place: Workplace, day: str) -> dict[str, Any]:
             recipient=recipient,
             body={"zh": message.plain("zh"), "en": message.plain("en")},
             at=place.clock(),
-            run=run.id,
+            run=run,
         )
         claimed = messages.claim(connection, queued.key, place.clock())
     if not claimed:
-        return {"run": run.id, "state": queued.state, "to": recipient}
-    place.progress.step("message-claimed", run=run.id)
+        return {"state": queued.state, "to": recipient}
+    what = run or message.key
+    place.progress.step("message-claimed", run=what)
     state = _sent(place, channel, message, queued.key)
-    place.progress.step("announced", run=run.id, state=state)
-    return {"run": run.id, "state": state, "to": recipient}
+    place.progress.step("announced", run=what, state=state)
+    return {"state": state, "to": recipient}
 
 
 def tell_health(place: Workplace, line: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from zicha.storage.schema import messages
 from zicha.storage.writing import add
@@ -71,6 +71,16 @@ def waiting(connection: Connection, *states: str) -> list[Message]:
     said = select(messages).where(messages.c.state.in_(wanted))
     found = connection.execute(said.order_by(messages.c.created_at, messages.c.key))
     return [Message(**row) for row in found.mappings()]
+
+
+def last_left(connection: Connection, prefix: str, recipient: str) -> datetime | None:
+    """When the newest message of this kind left the house for the recipient, if any did."""
+    said = select(func.max(messages.c.created_at)).where(
+        messages.c.key.startswith(prefix, autoescape=True),
+        messages.c.recipient == recipient,
+        messages.c.state.in_((SENT, UNKNOWN)),
+    )
+    return connection.execute(said).scalar()
 
 
 def claim(connection: Connection, key: str, at: datetime) -> bool:
