@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 from pathlib import Path
 
 import pytest
 
+from fakes.counts import LONG
 from fakes.postgres import PostgresUnavailableError, postgres_server
 from integration.one_day import Steps, in_a_child, inspect, left_behind, workplace
 from zicha.pipeline.verification import verify
@@ -26,8 +26,6 @@ NAMED = (
     *("ledger-signed:1", "message-claimed:1", "announced:1"),
 )
 SEED = 20261122
-LONG = os.environ.get("ZICHA_LONG") == "1"
-"""Full counts for `make test-long`; a short pass else."""
 
 
 @pytest.fixture(scope="module")

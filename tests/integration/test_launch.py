@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from fakes.counts import LONG
+
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(
     ".venv", "data", ".git", "__pycache__", ".*_cache", "*.egg-info", "node_modules"
@@ -37,7 +39,6 @@ PROXIES = dict.fromkeys(
     f"http://{CANARY}.invalid:1",
 )
 
-LONG = os.environ.get("ZICHA_LONG") == "1"
 MOMENTS = {
     "collecting": "采集证据 collect evidence 1/",
     "judging": "判定证据 judge evidence 0/1 judge",

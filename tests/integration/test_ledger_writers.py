@@ -12,6 +12,7 @@ from itertools import count
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
+from fakes.counts import only_long
 from fakes.ledgers import a_table, place_in
 from fakes.postgres import PostgresUnavailableError, postgres_server
 from zicha.pipeline.sealing import seal_ledger
@@ -134,5 +135,7 @@ def test_twenty_kills_leave_nothing_torn_lost_or_double(tmp_path, url):
 
 
 @pytest.mark.slow
+@only_long
+@pytest.mark.timeout(900)
 def test_two_hundred_kills_leave_nothing_torn_lost_or_double(tmp_path, url):
     assert killed_again_and_again(tmp_path / "data", url, MANY)

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from fakes.counts import only_long
 from fakes.s3_server import s3_server
 
 FORK = multiprocessing.get_context("fork")
@@ -81,6 +82,7 @@ def test_twenty_kills_leave_nothing_torn_lost_or_double(server, tmp_path):
 
 
 @pytest.mark.slow
+@only_long
 @pytest.mark.timeout(900)
 def test_two_hundred_kills_leave_nothing_torn_lost_or_double(server, tmp_path):
     assert killed_again_and_again(server(), tmp_path, MANY) >= MANY
