@@ -33,6 +33,7 @@ from zicha.pipeline.judging import by_status
 from zicha.pipeline.lists import worst_first
 from zicha.pipeline.risks import risk_lines
 from zicha.pipeline.rules import limits_of, rules
+from zicha.pipeline.sealing import root_of
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.facts import (
     NOTHING,
@@ -154,7 +155,14 @@ def facts_of(place: Workplace, view: RunView, framework_id: str, system_id: str)
         thresholds=tuple(_thresholds(place)),
         evidence=tuple(_evidence_line(e, place) for e in view.evidence if e.source in drawn_on),
         since=since_before(place, view.run),
+        ledger_root=_root(place),
     )
+
+
+def _root(place: Workplace) -> str:
+    """The ledger's last signed root in its short form; empty before the first."""
+    found = root_of(place)
+    return str(found["short"]) if found else ""
 
 
 def _source_lines(place: Workplace, view: RunView, drawn_on: Iterable[str]) -> Iterable[SourceLine]:

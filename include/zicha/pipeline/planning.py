@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from zicha.catalog.scope import Scope
 from zicha.custody.manifest import manifest
 from zicha.model.errors import ConfigError, MissingEvidenceError
+from zicha.pipeline.declaring import enter_waivers
 from zicha.pipeline.rules import digests_of_rules
 from zicha.pipeline.workplace import Workplace, checked_day
 from zicha.storage import evidence, ledger, ledgered, runs
@@ -52,6 +53,7 @@ def plan_collection(
             return []
         if run.id not in {found.id for found in standing}:
             runs.plan(connection, run.id, asked)
+            enter_waivers(place, connection)
         # A run that was taken up again keeps the sources it began with.
         planned = [b.source for b in runs.batches_of(connection, run.id) if b.state != runs.SEALED]
     place.progress.step("planned", run=run.id, sources=len(planned))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -96,6 +98,7 @@ class Workplace:
         clock: the moment, as an aware datetime.
         progress: hears each step.
         settings: where messages go.
+        actor: who runs the program, as far as the machine's login says: `os:uid@host`.
     """
 
     data: Path
@@ -107,6 +110,7 @@ class Workplace:
     clock: Callable[[], datetime] = utc_now
     progress: Progress = field(default_factory=Silent)
     settings: Settings = field(default_factory=Settings)
+    actor: str = "os:0@localhost"
 
     @property
     def version(self) -> str:
@@ -153,6 +157,7 @@ def open_workplace(
         clock=clock,
         progress=progress or Silent(),
         settings=Settings.of(environ),
+        actor=f"os:{os.getuid()}@{socket.gethostname()}",
     )
 
 

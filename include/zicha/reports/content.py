@@ -135,7 +135,7 @@ def _cover(facts: ReportFacts, w: Wording, unit: str, system: str) -> list[tuple
 
 def _section(number: int, shape: _Shape, facts: ReportFacts, w: Wording, most: int) -> Section:
     said = _SENTENCES.get(shape.key, _nothing)(facts, w)
-    closing = (w("text.verify"),) if shape.key == "evidence" else ()
+    closing = _how_to_verify(facts, w) if shape.key == "evidence" else ()
     return Section(
         key=shape.key,
         heading=w(f"numbers.n{number}") + w(f"sections.{shape.key}"),
@@ -144,6 +144,12 @@ def _section(number: int, shape: _Shape, facts: ReportFacts, w: Wording, most: i
         chart=shape.chart,
         closing=closing,
     )
+
+
+def _how_to_verify(facts: ReportFacts, w: Wording) -> tuple[str, ...]:
+    if not facts.ledger_root:
+        return (w("text.verify"),)
+    return (w("text.verify"), w("text.root", root=facts.ledger_root))
 
 
 def _table(key: str, facts: ReportFacts, w: Wording, most: int) -> Table:

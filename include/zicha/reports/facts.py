@@ -288,6 +288,7 @@ class ReportFacts:
     evidence: tuple[EvidenceLine, ...] = ()
     limits: tuple[Text, ...] = ()
     since: Since | None = None
+    ledger_root: str = ""
     prepared_by: str = ""
     reviewed_by: str = ""
     approved_by: str = ""
