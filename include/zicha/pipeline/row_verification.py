@@ -9,10 +9,19 @@ from sqlalchemy import Connection
 
 from zicha.pipeline.fault import Fault, moment
 from zicha.pipeline.ledger_verification import Ledger
-from zicha.storage import attestations, evidence, findings, gaps, ledgered, reports, runs
+from zicha.storage import (
+    attestations,
+    evidence,
+    findings,
+    gaps,
+    incidents,
+    ledgered,
+    reports,
+    runs,
+)
 from zicha.storage.ledger import Draft
 
-APPEND_ONLY = ("evidence/", "finding/")
+APPEND_ONLY = ("evidence/", "finding/", "incident/", "decision/")
 """Entries whose row must stand for ever."""
 
 
@@ -54,6 +63,11 @@ def drafts_of(connection: Connection) -> Wanted:
     for gap in gaps.every(connection):
         where = f"gap {gap.source} {gap.reason.value}"
         yield ledgered.of_gap(gap), where, gap.last_seen_at
+    for what, row in incidents.kept(connection):
+        where = f"incident {row['incident']} {what}"
+        yield ledgered.of_incident(what, row), where, row["at"]
+    for row in incidents.decisions(connection):
+        yield ledgered.of_decision(row), f"decision {row['subject']}", row["at"]
     for kind in (attestations.ATTESTATION, attestations.WAIVER):
         for one in attestations.standing(connection, kind):
             yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from zicha.storage.columns import Json, Moment, Span
 
 VERSION_TABLE = "zicha_alembic_version"
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test holds it to what Alembic finds."""
 
 APPEND_ONLY = (
@@ -34,6 +34,11 @@ APPEND_ONLY = (
     "ledger",
     "checkpoints",
     "runs_before_ledger",
+    "incident_events",
+    "incident_versions",
+    "incident_reports",
+    "incident_submissions",
+    "report_decisions",
 )
 """Tables whose rows a trigger keeps from being changed or deleted."""
 
@@ -358,4 +363,85 @@ runs_before_ledger = Table(
     "runs_before_ledger",
     metadata,
     Column("run", Text, ForeignKey("runs.id"), primary_key=True),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("state", Text, nullable=False, index=True),
+    Column("opened_at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+
+
+def _of_incident() -> Column[str]:
+    return Column("incident", Text, ForeignKey("incidents.id"), nullable=False)
+
+
+incident_events = Table(
+    "incident_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_incident(),
+    Column("act", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    _text("detail"),
+)
+
+incident_versions = Table(
+    "incident_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_incident(),
+    Column("number", Integer, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    UniqueConstraint("incident", "number"),
+)
+
+incident_reports = Table(
+    "incident_reports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_incident(),
+    Column("version", Integer, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    _text("inherits"),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+
+incident_submissions = Table(
+    "incident_submissions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_incident(),
+    Column("report", Text, ForeignKey("incident_reports.digest"), nullable=False),
+    Column("submitted_at", Moment, nullable=False),
+    Column("submitted_by", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    _text("receipt"),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+
+report_decisions = Table(
+    "report_decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject", Text, nullable=False, index=True),
+    Column("duty", Text, nullable=False),
+    Column("reports", Boolean, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
 )
