@@ -18,6 +18,8 @@ from zicha.model.incident import TABLE, Incident, IncidentAct, IncidentState, st
 from zicha.model.obligation import Act
 from zicha.model.verdict import Severity
 from zicha.pipeline import incident_reports, incidents, obligations, reportable
+from zicha.pipeline.sealing import seal_ledger
+from zicha.pipeline.verification import verify
 from zicha.pipeline.workplace import open_workplace
 from zicha.storage import findings, ledger, runs
 from zicha.storage import incidents as stored
@@ -296,6 +298,23 @@ def test_the_ledger_commits_to_every_row_and_the_rows_only_grow(place, opened):
     assert set(kinds) == {"event", "version", "report", "submission"}
     with pytest.raises(DatabaseError, match="append-only"), place.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM incident_versions")
+
+
+def test_facts_edited_behind_our_back_are_found(place, opened):
+    reportable.decide(place, f"{opened}/upi-incident-report", True, "why", "os:1@here")
+    report(place, opened)
+    submit(place, opened, CAC)
+    seal_ledger(place)
+    assert verify(place)["faults"] == []
+
+    with place.database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER incident_versions_refuses_update")
+        connection.exec_driver_sql("DROP TRIGGER report_decisions_refuses_delete")
+        connection.exec_driver_sql("UPDATE incident_versions SET actor = 'os:9@here'")
+        connection.exec_driver_sql("DELETE FROM report_decisions")
+
+    found = {(fault["kind"], fault["where"].split()[0]) for fault in verify(place)["faults"]}
+    assert {("row-missing", "incident"), ("row-missing", "decision")} <= found
 
 
 def exposed(place):
