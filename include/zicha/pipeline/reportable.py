@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from zicha.catalog.conditions import load_facts
-from zicha.catalog.duties import NOT_ADVICE, load_duties
+from zicha.catalog.duties import NOT_ADVICE, Duty, load_duties
 from zicha.catalog.reportable import Line, Lines, load_reportable
 from zicha.catalog.scope import Scope
 from zicha.duties.binding import explain
+from zicha.duties.obligations import CLOCK, advance
 from zicha.duties.time import ZONE
 from zicha.model.errors import ConfigError
 from zicha.model.finding import Finding, State
+from zicha.model.obligation import Act, ObligationStep, obligation_id
 from zicha.pipeline.duties import moment, said
 from zicha.pipeline.incidents import standing, start_clocks
+from zicha.pipeline.lists import systems_of_findings
+from zicha.pipeline.obligations import planner
 from zicha.pipeline.workplace import Workplace
-from zicha.storage import findings, ledger, ledgered
+from zicha.storage import findings, ledger, ledgered, obligations
 from zicha.storage import incidents as stored
 
 
@@ -76,9 +84,35 @@ def decide(
             row = stored.add_decision(connection, **row, at=now, actor=actor)
             by = ledger.person_id(connection, actor)
             ledger.append(connection, [ledgered.said_by(ledgered.of_decision(row), by)], now)
+        if reports and not duty:
+            _start(place, connection, subject, duties)
         if duty:
             start_clocks(place, connection, incident, actor)
     return rows
+
+
+def _start(place: Workplace, connection: Connection, id_: str, duties: list[str]) -> None:
+    """What was decided to be reported is owed from now on, once per opening of the finding."""
+    finding, planning, now = findings.get(connection, id_), planner(place.scope), place.clock()
+    of_finding = systems_of_findings(place, [finding])[id_]
+    known = {each.id for each in obligations.listed(connection)}
+    for duty in (planning.duties[each] for each in duties):
+        system = next(iter(_bound(place.scope, duty, of_finding)))
+        of = system if duty.owed_per == "system" else place.scope.system(system).entity
+        cycle = f"{id_}/{finding.times_opened}"
+        owed = planning.event(duty, of, system, now)
+        owed = replace(owed, id=obligation_id(duty.id, of, cycle), cycle=cycle)
+        if owed.id not in known:
+            planned = ObligationStep(owed, Act.PLAN, None, now, CLOCK)
+            steps = [planned, *advance([owed], now, planning.table)]
+            obligations.apply(connection, steps)
+
+
+def _bound(scope: Scope, duty: Duty, preferred: Sequence[str]) -> list[str]:
+    """The systems that the duty may bind, those of the finding first."""
+    facts = load_facts()
+    bound = [s.id for s in scope.systems if explain(duty, scope, s.id, facts).binds != "no"]
+    return sorted(bound, key=lambda id_: id_ not in preferred)
 
 
 def _lines_of(place: Workplace, id_: str) -> list[str]:
@@ -106,13 +140,9 @@ def _questioned(place: Workplace, incident: str, duty: str) -> list[str]:
 
 
 def _crossed(lines: Lines, finding: Finding, scope: Scope) -> list[Line]:
-    duties, facts = load_duties(), load_facts()
+    duties = load_duties()
     return [
         line
         for line in lines.lines
-        if line.is_crossed_by(finding)
-        and any(
-            explain(duties[line.duty], scope, system.id, facts).binds != "no"
-            for system in scope.systems
-        )
+        if line.is_crossed_by(finding) and _bound(scope, duties[line.duty], ())
     ]

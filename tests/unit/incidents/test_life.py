@@ -355,6 +355,17 @@ def test_a_finding_beyond_the_line_waits_for_a_decision_and_is_late_after_our_ow
         assert len(stored.decisions(connection)) == 1
 
 
+def test_what_is_decided_to_be_reported_is_owed_from_then_on_and_once(place):
+    exposed(place)
+
+    for _ in range(2):
+        reportable.decide(place, "f-1", reports=True, because="real data", actor="os:1@here")
+
+    rows = [r for r in obligations.calendar_rows(place) if r["duty"] == "data-risk-report-miit"]
+    assert [row["obligation"] for row in rows] == ["data-risk-report-miit:yunqiao:f-1/1"]
+    assert rows[0]["state"] in {"open", "overdue"}
+
+
 def test_a_decision_needs_a_reason_and_a_finding_beyond_a_line(place):
     exposed(place)
     with pytest.raises(ConfigError, match="say why"):
