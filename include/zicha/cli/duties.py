@@ -1,4 +1,4 @@
-"""Commands about duties: whom they bind, when they are due, what an incident starts."""
+"""Commands about duties: whom they bind, when they are due, what was done about them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("due")(when_due)
     app.command("calendar")(calendar)
     app.command("obligation")(obligation)
-    incident = typer.Typer(no_args_is_help=True, help="网络安全事件 / incidents")
-    incident.callback()(incidents)
-    incident.command("grade")(grade)
-    app.add_typer(incident, name="incident")
 
 
 def list_duties(system: System = "", form: Shape = Format.TABLE) -> None:
@@ -119,23 +115,6 @@ def obligation(
         raise ConfigError(f"{what!r} is nothing that people do: choose {', '.join(BY_PEOPLE)}")
     row = obligations.record(here(), id_, Act(what), actor(), because)
     show_rows([row], ["due", "obligation", "state", "owner"], form)
-    _not_advice()
-
-
-def incidents() -> None:
-    """网络安全事件 / incidents."""
-
-
-def grade(
-    facts: Annotated[Path, typer.Option("--facts", help="the file with the incident's facts")],
-    form: Shape = Format.TABLE,
-) -> None:
-    """分级 / whom to tell, by when, with which fields; opens nothing."""
-    from zicha.pipeline.incidents import grade_file
-
-    rows = grade_file(declared(), facts)
-    columns = ["authority", "office", "duty", "level", "due", "plan_by", "missing", "judgement"]
-    show_rows(rows, [*columns, "source", "grade"], form)
     _not_advice()
 
 

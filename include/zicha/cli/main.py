@@ -11,7 +11,16 @@ from typing import Annotated
 import typer
 
 import zicha
-from zicha.cli import catalogue, duties, health, inspection, lists, people, retention
+from zicha.cli import (
+    catalogue,
+    duties,
+    health,
+    incidents,
+    inspection,
+    lists,
+    people,
+    retention,
+)
 from zicha.cli.output import say
 from zicha.model.errors import ZichaError
 from zicha.reports.safe_text import one_line
@@ -31,7 +40,7 @@ app = typer.Typer(
     help="自查：持续自检流水线 / continuous self-inspection",
     epilog="exit codes: 0 done, 1 a check falls short, 2 wrong input, 77 skipped with its reason",
 )
-for part in (inspection, lists, catalogue, duties, people, health, retention):
+for part in (inspection, lists, catalogue, duties, incidents, people, health, retention):
     part.add_to(app)
 
 

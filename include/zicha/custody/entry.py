@@ -49,6 +49,8 @@ class Kind(StrEnum):
     KEY = "key"
     HEARTBEAT = "heartbeat"
     IMPORTED = "imported"
+    INCIDENT = "incident"
+    DECISION = "decision"
 
 
 @dataclass(frozen=True, slots=True)

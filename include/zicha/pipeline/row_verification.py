@@ -9,7 +9,16 @@ from sqlalchemy import Connection
 
 from zicha.pipeline.fault import Fault, moment
 from zicha.pipeline.ledger_verification import Ledger
-from zicha.storage import attestations, evidence, findings, gaps, ledgered, reports, runs
+from zicha.storage import (
+    attestations,
+    evidence,
+    findings,
+    gaps,
+    incidents,
+    ledgered,
+    reports,
+    runs,
+)
 from zicha.storage.ledger import Draft
 
 DECLARED = (
@@ -18,7 +27,16 @@ DECLARED = (
     attestations.HOLD,
     attestations.DELETION,
 )
-APPEND_ONLY = ("evidence/", "finding/", "attestation/", "waiver/", "hold/", "deletion/")
+APPEND_ONLY = (
+    "evidence/",
+    "finding/",
+    "incident/",
+    "decision/",
+    "attestation/",
+    "waiver/",
+    "hold/",
+    "deletion/",
+)
 """Entries whose row must stand for ever."""
 
 
@@ -60,6 +78,11 @@ def drafts_of(connection: Connection) -> Wanted:
     for gap in gaps.every(connection):
         where = f"gap {gap.source} {gap.reason.value}"
         yield ledgered.of_gap(gap), where, gap.last_seen_at
+    for what, row in incidents.kept(connection):
+        where = f"incident {row['incident']} {what}"
+        yield ledgered.of_incident(what, row), where, row["at"]
+    for row in incidents.decisions(connection):
+        yield ledgered.of_decision(row), f"decision {row['subject']}", row["at"]
     for kind in DECLARED:
         for one in attestations.every(connection, kind):
             yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from zicha.storage.schema import anchors
+from zicha.storage.schema_ledger import anchors
 from zicha.storage.writing import put
 
 STAMPED, FAILED = "stamped", "failed"

@@ -20,7 +20,7 @@ from zicha.custody.entry import (
     row_commitment,
 )
 from zicha.custody.merkle import Tree, leaf_hash
-from zicha.storage.schema import (
+from zicha.storage.schema_ledger import (
     checkpoints,
     ledger,
     ledger_people,

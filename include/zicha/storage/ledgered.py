@@ -125,6 +125,26 @@ def of_report(report: ReportRecord, sealed: Commitment | None = None) -> Draft:
     )
 
 
+def of_incident(what: str, row: Mapping[str, Any]) -> Draft:
+    """A version, report, submission or step of an incident; what it says stays out."""
+    kept = _without_number(row)
+    about = {"incident": kept["incident"], "what": what}
+    return Draft(
+        f"incident/{what}/{kept['incident']}/{_mark(kept)}", Kind.INCIDENT, about, row=kept
+    )
+
+
+def of_decision(row: Mapping[str, Any]) -> Draft:
+    """What a person decided to report or not; the reason stays out."""
+    kept = _without_number(row)
+    about = {name: kept[name] for name in ("subject", "duty", "reports")}
+    return Draft(f"decision/{kept['subject']}/{_mark(kept)}", Kind.DECISION, about, row=kept)
+
+
+def _without_number(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "id"}
+
+
 def of_close(run: str, day: str, batches: Mapping[str, str], sealed: Commitment) -> Draft:
     """A run whose books were closed: also one that could read nothing has happened."""
     states = list(batches.values())
@@ -161,6 +181,11 @@ def of_tombstone(one: Standing, term: Mapping[str, Any], held: Commitment, act: 
     }
     key = f"tombstone/{held.sha256}/{_mark({'last': one.sealed_at})}"
     return Draft(key, Kind.DELETION, about, (replace(held, name=PAYLOAD),))
+
+
+def said_by(draft: Draft, by: str) -> Draft:
+    """The same, with the erasable id of the person whose act it was."""
+    return replace(draft, by=by)
 
 
 def imported(draft: Draft) -> Draft:

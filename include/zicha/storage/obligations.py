@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from zicha.model.errors import ConfigError
 from zicha.model.obligation import Obligation, ObligationState, ObligationStep
-from zicha.storage.schema import obligation_events, obligations
+from zicha.storage.schema_duties import obligation_events, obligations
 from zicha.storage.writing import put
 
 

@@ -6,13 +6,11 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Date,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -20,9 +18,10 @@ from sqlalchemy import (
 )
 
 from zicha.storage.columns import Json, Moment, Span
+from zicha.storage.schema_base import metadata, words
 
 VERSION_TABLE = "zicha_alembic_version"
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test holds it to what Alembic finds."""
 
 APPEND_ONLY = (
@@ -34,22 +33,13 @@ APPEND_ONLY = (
     "ledger",
     "checkpoints",
     "runs_before_ledger",
+    "incident_events",
+    "incident_versions",
+    "incident_reports",
+    "incident_submissions",
+    "report_decisions",
 )
 """Tables whose rows a trigger keeps from being changed or deleted."""
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
-
 
 runs = Table(
     "runs",
@@ -80,7 +70,7 @@ batches = Table(
     Column("run", Text, ForeignKey("runs.id"), primary_key=True),
     Column("source", Text, primary_key=True),
     Column("state", Text, nullable=False),
-    _text("detail"),
+    words("detail"),
     Column("ended_at", Moment),
 )
 
@@ -119,19 +109,19 @@ _OUTCOME = ("suite", "expectation", "source", "subject")
 
 def _outcome_columns() -> list[Column[Any]]:
     return [
-        _text("account"),
-        _text("region"),
-        _text("subject_type"),
-        _text("subject_id"),
+        words("account"),
+        words("region"),
+        words("subject_type"),
+        words("subject_id"),
         Column("controls", Json, nullable=False),
         Column("severity", Text, nullable=False),
         Column("status", Text, nullable=False, index=True),
-        _text("reason"),
+        words("reason"),
         Column("measured_at", Moment, nullable=False),
-        _text("evidence_digest"),
-        _text("remedy"),
-        _text("permission"),
-        _text("observed"),
+        words("evidence_digest"),
+        words("remedy"),
+        words("permission"),
+        words("observed"),
         Column("tags", Json, nullable=False),
     ]
 
@@ -151,7 +141,7 @@ current = Table(
     *_outcome_columns(),
     Column("run", Text, ForeignKey("runs.id"), nullable=False),
     Column("standing_since", Moment, nullable=False),
-    _text("known_status"),
+    words("known_status"),
     Column("known_at", Moment),
 )
 
@@ -163,11 +153,11 @@ findings = Table(
     Column("suite", Text, nullable=False),
     Column("expectation", Text, nullable=False),
     Column("subject", Json, nullable=False),
-    _text("sub_key"),
+    words("sub_key"),
     Column("source", Text, nullable=False),
-    _text("account"),
-    _text("region"),
-    _text("subject_type"),
+    words("account"),
+    words("region"),
+    words("subject_type"),
     Column("severity", Text, nullable=False),
     Column("state", Text, nullable=False, index=True),
     Column("run", Text, ForeignKey("runs.id"), nullable=False),
@@ -179,9 +169,9 @@ findings = Table(
     Column("closed_at", Moment),
     Column("times_opened", Integer, nullable=False),
     Column("controls", Json, nullable=False),
-    _text("observed"),
-    _text("evidence_digest"),
-    _text("owner"),
+    words("observed"),
+    words("evidence_digest"),
+    words("owner"),
 )
 
 finding_events = Table(
@@ -195,8 +185,8 @@ finding_events = Table(
     Column("after", Text, nullable=False),
     Column("severity", Text, nullable=False),
     Column("at", Moment, nullable=False),
-    _text("observed"),
-    _text("evidence_digest"),
+    words("observed"),
+    words("evidence_digest"),
 )
 
 gaps = Table(
@@ -208,10 +198,10 @@ gaps = Table(
     Column("since", Moment, primary_key=True),
     Column("last_seen_at", Moment, nullable=False),
     Column("run", Text, ForeignKey("runs.id"), nullable=False),
-    _text("remedy"),
+    words("remedy"),
     Column("affects", Integer, nullable=False),
     Column("touches", Json, nullable=False),
-    _text("owner"),
+    words("owner"),
     Column("max_age", Span),
     Column("closed_at", Moment),
 )
@@ -267,95 +257,8 @@ messages = Table(
     Column("body", Json, nullable=False),
     Column("state", Text, nullable=False, index=True),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    _text("remote_id"),
-    _text("error"),
+    words("remote_id"),
+    words("error"),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
-)
-
-obligations = Table(
-    "obligations",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("duty", Text, nullable=False),
-    Column("of", Text, nullable=False),
-    Column("cycle", Text, nullable=False),
-    Column("state", Text, nullable=False, index=True),
-    Column("due", Moment),
-    Column("opens_at", Moment, nullable=False),
-    _text("owner"),
-    Column("level", Integer, nullable=False),
-    Column("provisional", Boolean, nullable=False),
-    Column("disputed", Boolean, nullable=False),
-    Column("was_late", Boolean, nullable=False),
-    Column("done_at", Moment),
-    UniqueConstraint("duty", "of", "cycle"),
-)
-
-obligation_events = Table(
-    "obligation_events",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("obligation", Text, ForeignKey("obligations.id"), nullable=False, index=True),
-    Column("act", Text, nullable=False),
-    Column("before", Text),
-    Column("after", Text, nullable=False),
-    Column("due", Moment),
-    Column("at", Moment, nullable=False),
-    Column("actor", Text, nullable=False),
-    _text("detail"),
-)
-
-ledger_records = Table(
-    "ledger_records",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    # What makes it one entry: a task that is done again adds nothing.
-    Column("key", Text, nullable=False, unique=True),
-    Column("body", Text, nullable=False),
-)
-
-ledger = Table(
-    "ledger",
-    metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("record", Integer, ForeignKey("ledger_records.id"), nullable=False, unique=True),
-    Column("leaf", Text, nullable=False),
-)
-
-checkpoints = Table(
-    "checkpoints",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("size", Integer, nullable=False),
-    Column("root", Text, nullable=False),
-    Column("key_id", Text, nullable=False),
-    Column("note", Text, nullable=False),
-    Column("signed_at", Moment, nullable=False),
-    UniqueConstraint("size", "root", "key_id"),
-)
-
-anchors = Table(
-    "anchors",
-    metadata,
-    Column("checkpoint", Integer, ForeignKey("checkpoints.id"), primary_key=True),
-    Column("authority", Text, primary_key=True),
-    Column("state", Text, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    _text("detail"),
-    _text("token"),
-    Column("changed_at", Moment, nullable=False),
-)
-
-ledger_people = Table(
-    "ledger_people",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("actor", Text, nullable=False, unique=True),
-)
-
-runs_before_ledger = Table(
-    "runs_before_ledger",
-    metadata,
-    Column("run", Text, ForeignKey("runs.id"), primary_key=True),
 )

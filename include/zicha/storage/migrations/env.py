@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from zicha.storage.schema import VERSION_TABLE, metadata
+from zicha.storage.schema import VERSION_TABLE
+from zicha.storage.schema_base import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

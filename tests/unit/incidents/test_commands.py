@@ -1,0 +1,98 @@
+"""What a script reads and types about incidents."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from zicha.cli.main import app
+from zicha.model.errors import ConfigError
+
+RUN = CliRunner()
+FACTS = """
+system: billing
+who: {cii: false}
+discovered_at: "2026-10-02T03:10+08:00"
+complete: true
+facts: {leak: [confirmed], leaked_persons: 1200000}
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZICHA_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("ZICHA_DATABASE_URL", raising=False)
+    monkeypatch.delenv("ZICHA_SCOPE", raising=False)
+
+
+@pytest.fixture
+def facts(tmp_path):
+    path = tmp_path / "incident.yaml"
+    path.write_text(FACTS, encoding="utf-8")
+    return str(path)
+
+
+def asked(*words):
+    found = RUN.invoke(app, ["incident", *words, "--format", "json"])
+    assert found.exit_code == 0, found.output
+    return json.loads(found.stdout)
+
+
+def test_an_incident_goes_from_its_facts_to_a_recorded_submission(tmp_path, facts):
+    id_ = asked("open", "--facts", facts)["incident"]
+    out = tmp_path / "first.json"
+
+    built = asked("report", id_, "--authority", "provincial-cac", "--out", str(out))
+    found = asked(
+        *("submitted", id_, "--authority", "provincial-cac", "--by", "Li"),
+        *("--at", "2026-10-02T06:40+08:00", "--channel", "12387"),
+    )
+
+    assert json.loads(out.read_text(encoding="utf-8")) == built
+    assert found["state"] == "reported"
+    assert [row["incident"] for row in asked("list")] == [id_]
+    assert asked("show", id_)["submissions"][0]["submitted_at"] == "2026-10-02T06:40:00+08:00"
+    assert asked("grade", id_) == asked("grade", "--facts", facts)
+    assert asked("undecided") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("grade",), "name an incident, or a file"),
+        (("open", "--facts", "nothing.yaml"), "is not a file"),
+        (("close", "inc-1"), "no incident has the id inc-1"),
+        (("decide", "f-1", "--because", "x"), "--report or --no-report"),
+        (("report", "inc-1", "--authority", "cac", "--kind", "last"), "no kind of report"),
+        (("report", "inc-1", "--authority", "cac", "--out", "/nowhere/x.json"), "cannot write"),
+        (
+            (
+                "submitted",
+                "inc-1",
+                "--authority",
+                "cac",
+                "--at",
+                "x",
+                "--by",
+                "x",
+                "--channel",
+                "x",
+            ),
+            "is no moment",
+        ),
+    ],
+)
+def test_wrong_input_is_one_sentence(words, said):
+    found = RUN.invoke(app, ["incident", *words])
+
+    assert isinstance(found.exception, ConfigError)
+    assert said in str(found.exception)
+
+
+def test_every_table_can_be_printed(facts):
+    id_ = asked("open", "--facts", facts)["incident"]
+
+    for words in (("show", id_), ("list",), ("grade", id_), ("undecided",)):
+        assert RUN.invoke(app, ["incident", *words]).exit_code == 0
