@@ -73,6 +73,22 @@ def test_what_is_removed_is_gone_in_every_version_and_removing_it_again_is_nothi
     assert bucket.names() == []
 
 
+def test_the_key_of_a_month_goes_with_its_last_object_and_not_before(bucket, tmp_path):
+    november, december = bucket.store(tmp_path), bucket.store(tmp_path, DECEMBER)
+    november.put(EVIDENCE)
+    november.put(b"other")
+    december.remove(NAME)
+
+    assert december.drop_spent_keys(DECEMBER, "one is left") == []
+
+    december.remove(digest_of(b"other"))
+
+    assert december.drop_spent_keys(DECEMBER, "expired") == ["2026-11"]
+    assert december.drop_spent_keys(DECEMBER, "again") == []
+    with pytest.raises(ConfigError):
+        november.keys.current("2026-11")
+
+
 def test_an_encrypted_object_shows_nothing_of_its_bytes(bucket, tmp_path):
     bucket.store(tmp_path).put(EVIDENCE)
 

@@ -130,6 +130,17 @@ class S3Store:
         """
         return sum(self.wire.remove(self._key(copy)) for copy in self._copies(digest)) > 0
 
+    def drop_spent_keys(self, at: datetime, because: str) -> list[str]:
+        """Destroy the key of each past month whose last object has been deleted.
+
+        What a provider, a replica or a backup of the bucket still holds of it is then unreadable.
+        """
+        held = {copy.period for copy in self.copies() if copy.encrypted}
+        spent = [p for p in self.keys.periods() if p < period_of(at) and p not in held]
+        for period in spent:
+            self.keys.destroy(period, at, because)
+        return spent
+
     def digests(self) -> Iterator[str]:
         """Every name in the store, sorted; an object of several months is named once."""
         for digest, _ in groupby(self.copies(), lambda copy: copy.digest):

@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -64,6 +65,9 @@ class Store(Protocol):
 
     def remove(self, digest: str) -> bool:
         """Delete the bytes of this digest for good; whether any were there."""
+
+    def drop_spent_keys(self, at: datetime, because: str) -> list[str]:
+        """Destroy the keys under which nothing is held any more; the months they were of."""
 
 
 def digest_of(data: bytes) -> str:
@@ -138,6 +142,10 @@ class FolderStore:
             return False
         _sync_folder(path.parent)
         return True
+
+    def drop_spent_keys(self, at: datetime, because: str) -> list[str]:  # noqa: ARG002 - none here
+        """None: in a folder nothing is encrypted by us."""
+        return []
 
     def digests(self) -> Iterator[str]:
         """Every name in the store, sorted."""

@@ -57,7 +57,8 @@ def expire(
         seal_ledger(place)
         place.progress.step("tombstones-signed", act=act, objects=len(checked.objects))
     removed = _remove(place)
-    place.progress.step("expired", objects=len(removed))
+    keys = place.store.drop_spent_keys(place.clock(), because.strip())
+    place.progress.step("expired", objects=len(removed), keys=len(keys))
     entered = [one for one, _ in checked.objects]
     return _said(place, entered, removed, really=True, act=act, refused=checked.refused)
 
