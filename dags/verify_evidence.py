@@ -15,6 +15,7 @@ from zicha_airflow.defaults import task_defaults
     schedule=CronPartitionTimetable("0 6 * * *", timezone="Asia/Shanghai", key_format="%Y-%m-%d"),
     catchup=False,
     max_active_runs=1,
+    is_paused_upon_creation=True,
     default_args=task_defaults(timedelta(hours=1)),
     tags=["zicha", "custody"],
     doc_md="""
