@@ -42,9 +42,7 @@ CHUNK = 64 << 20
 LEDGER_CALLS = (
     "zicha.storage.ledger.append",
     "zicha.pipeline.judging.seal_ledger",
-    "zicha.pipeline.collecting.commitment",
-    "zicha.pipeline.planning.commitment",
-    "zicha.pipeline.judging.commitment",
+    "zicha.custody.store.commitment",
 )
 
 
