@@ -48,12 +48,14 @@ class Known:
         claims: the outcomes by object.
         answers: every attestation, with why it does not count.
         rules: the rules of the roll-up.
+        kinds: what each kind of attestation is called.
     """
 
     scope: Scope
     claims: Claims
     answers: Sequence[Attested]
     rules: RollupRules
+    kinds: Mapping[str, AttestationKind]
 
 
 def know(
@@ -69,7 +71,7 @@ def know(
     """Sort outcomes and attestations once; `loaded` are those from sheets that people filled."""
     day = as_of.astimezone(ZoneInfo(scope.organisation.zone)).date()
     answers = attested(scope, loaded, outcomes, kinds, day)
-    return Known(scope, Claims(scope, checks, outcomes), answers, rules)
+    return Known(scope, Claims(scope, checks, outcomes), answers, rules, kinds)
 
 
 def cover(framework: Framework, system: System, known: Known) -> Coverage:
@@ -151,10 +153,9 @@ def _control(
 
 
 def _attestations(item: Item, object_: Object, system: System, known: Known) -> list[Part]:
-    zone = ZoneInfo(known.scope.organisation.zone)
     of_the_cell = [one for one in known.answers if one.speaks_of(system.id, item.id, object_.id)]
     parts = [
-        _attestation(link, [one for one in of_the_cell if one.attestation.kind == link.kind], zone)
+        _attestation(link, [one for one in of_the_cell if one.attestation.kind == link.kind], known)
         for link in item.attestations
     ]
     # One that proves the item whole needs none that proves a part of it.
@@ -163,16 +164,18 @@ def _attestations(item: Item, object_: Object, system: System, known: Known) -> 
     return parts
 
 
-def _attestation(link: AttestationLink, given: Sequence[Attested], zone: ZoneInfo) -> Part:
+def _attestation(link: AttestationLink, given: Sequence[Attested], known: Known) -> Part:
     kind, whole, stands = link.kind, link.proves, latest(given)
     if stands is None:
-        why = Text(f"缺少证明材料 {kind}", f"no attestation of kind {kind}")
+        named = known.kinds[kind].title if kind in known.kinds else Text(kind, kind)
+        why = Text(f"缺少证明材料：{named.zh}", f"no attestation: {named.en}")
         return Part("attestation", kind, Status.UNKNOWN, whole, why)
     said = stands.attestation
     if not stands.counts:
         return Part("attestation", kind, Status.UNKNOWN, whole, stands.refused, (said.id,))
     status = _SAID[said.answer]
     because = NOTHING if status is Status.PASS else Text(said.statement, said.statement)
+    zone = ZoneInfo(known.scope.organisation.zone)
     since = datetime(said.dated.year, said.dated.month, said.dated.day, tzinfo=zone)
     return Part("attestation", kind, status, whole, because, (said.id,), since)
 

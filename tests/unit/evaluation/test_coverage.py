@@ -255,7 +255,7 @@ def test_what_judges_a_whole_listing_speaks_for_the_account_only(covered):
     assert found.items[0].status == "conforming"
     found = covered([said], controls=whole, applies_to=["data"])
     assert found.items[0].status == "undetermined"
-    assert "policy-documents" in found.items[0].reason.en
+    assert found.items[0].reason.en == "no attestation: paper"
 
 
 def test_each_host_of_a_group_must_have_been_measured(tmp_path, covered):
