@@ -19,6 +19,7 @@ from zicha.custody.s3_store import S3Store
 from zicha.evaluation.rollup_rules import load_rules
 from zicha.model.errors import ZichaError
 from zicha.model.evidence import Gap
+from zicha.model.verdict import Reason
 from zicha.pipeline.anchoring import standing
 from zicha.pipeline.collecting import MALFORMED
 from zicha.pipeline.covering import framework, frameworks_of
@@ -109,6 +110,8 @@ def _first_answer(kind: str, found: object) -> Gap | None:
     """What the source refused its first collector; None when it answers."""
     mine = [collector for collector in rules().collectors.values() if collector.source == kind]
     first = next(iter(mine[0].fetch(found)), None) if mine else None
+    if first is None:
+        return Gap((), kind, "", Reason.NOT_COLLECTED, "it gave no answer at all: report this")
     return first if isinstance(first, Gap) else None
 
 
@@ -133,7 +136,7 @@ def _freshness(place: Workplace) -> Iterator[Check]:
         newest = runs.latest(connection, runs.JUDGED, runs.REPORTED)
         standing = gaps.standing(connection)
     if newest is None:
-        yield Check("freshness", True, "nothing was inspected yet", "run `zicha run`")
+        yield Check("freshness", False, "nothing was inspected yet", "run `zicha run`")
     else:
         is_today = newest.day == place.today()
         yield Check("freshness", is_today, f"last inspected on {newest.day}", "run `zicha run`")
