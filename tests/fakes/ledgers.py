@@ -152,6 +152,16 @@ def flip(path: Path, at: int = -1) -> None:
     path.chmod(mode)
 
 
+def forge_signature(path: Path) -> None:
+    """Put another signature of the same form on a signed note, so that only a key can tell."""
+    text = path.read_text()
+    at = len(text) - 20
+    mode = path.stat().st_mode
+    path.chmod(0o600)
+    path.write_text(text[:at] + ("B" if text[at] == "A" else "A") + text[at + 1 :])
+    path.chmod(mode)
+
+
 def copy_of(folder: Path, to: Path) -> Path:
     """A copy of everything, as a backup holds it."""
     shutil.copytree(folder, to)

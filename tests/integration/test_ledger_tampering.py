@@ -9,7 +9,18 @@ from datetime import timedelta
 
 import pytest
 
-from fakes.ledgers import FIRST, TABLES, a_day, copy_of, days, flip, place_in, rewrite, tamper
+from fakes.ledgers import (
+    FIRST,
+    TABLES,
+    a_day,
+    copy_of,
+    days,
+    flip,
+    forge_signature,
+    place_in,
+    rewrite,
+    tamper,
+)
 from zicha.custody.checkpoint import sign_checkpoint
 from zicha.custody.merkle import Tree, leaf_hash
 from zicha.custody.signing import NAME, file_signer
@@ -244,9 +255,8 @@ def test_a_replaced_database_is_named(folder, check, tmp_path):
     assert {"ledger-replaced", "key-unknown", "key-missing"} <= found.keys()
 
 
-def test_a_checkpoint_whose_bits_were_flipped_is_named(folder, check, tmp_path):
-    path = sorted((tmp_path / "elsewhere" / "checkpoints").iterdir())[1]
-    flip(path, at=-20)
+def test_a_checkpoint_with_another_signature_is_named(folder, check, tmp_path):
+    forge_signature(sorted((tmp_path / "elsewhere" / "checkpoints").iterdir())[1])
 
     assert check()["signature-bad"]["where"] == "second place checkpoint 9"
 
