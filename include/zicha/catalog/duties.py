@@ -19,6 +19,7 @@ from zicha.catalog.duty_shapes import (
     Sanction,
     Trigger,
 )
+from zicha.catalog.forms import load_forms
 from zicha.catalog.once import by_id
 from zicha.catalog.regulators import Regulator, load_regulators
 from zicha.catalog.roots import catalog_dir
@@ -136,31 +137,6 @@ class MomentFile(Strict):
     """The file that names every moment."""
 
     moments: tuple[Moment, ...]
-
-
-class FormField(Strict):
-    """One field of a form; `wave` says in which report it must stand at the latest."""
-
-    id: Word
-    title: Said
-    wave: Literal["first", "later", "closing"] = "first"
-    only: Literal["", "ransomware", "large_platform"] = ""
-
-
-class Form(Strict):
-    """What a report must hold."""
-
-    id: Slug
-    title: Said
-    grade: Literal["text", "excerpt", "inferred", "memory"]
-    note: Said | None = None
-    fields: Annotated[tuple[FormField, ...], Field(min_length=1)]
-
-
-def load_forms(folder: Path | None = None) -> dict[str, Form]:
-    """Every form by id."""
-    folder = folder or catalog_dir() / "report_forms"
-    return by_id(folder, [load_model(path, Form) for path in sorted(folder.glob("*.yaml"))])
 
 
 def load_duty_sources(path: Path | None = None) -> dict[str, DutySource]:

@@ -12,8 +12,9 @@ from zicha.catalog.calendars import YearTable
 from zicha.catalog.conditions import FactFile
 from zicha.catalog.controls import ControlFile
 from zicha.catalog.documents import DocumentFile
-from zicha.catalog.duties import Duty, DutySourceFile, Form, MomentFile
+from zicha.catalog.duties import Duty, DutySourceFile, MomentFile
 from zicha.catalog.escalation import Escalation
+from zicha.catalog.forms import Form
 from zicha.catalog.frameworks import Framework
 from zicha.catalog.incident_scales import RouteFile, Scale
 from zicha.catalog.object_types import ObjectTypeFile

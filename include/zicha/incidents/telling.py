@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from zicha.catalog.conditions import Fact
-from zicha.catalog.duties import Duty, Form
+from zicha.catalog.duties import Duty
 from zicha.catalog.duty_shapes import Recipient
+from zicha.catalog.forms import Form
 from zicha.catalog.incident_scales import Route, Scale, scale_on
 from zicha.catalog.regulators import Regulator
 from zicha.catalog.scope import Scope

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from zicha.catalog.conditions import load_facts, load_incident_facts
-from zicha.catalog.duties import NOT_ADVICE, load_duties, load_forms
+from zicha.catalog.duties import NOT_ADVICE, load_duties
 from zicha.catalog.escalation import load_escalation
+from zicha.catalog.forms import load_forms
 from zicha.catalog.incident_scales import load_routes, load_scales
 from zicha.catalog.regulators import load_regulators
 from zicha.catalog.scope import Scope

@@ -1,0 +1,1 @@
+"""What each document says: one module a form, from facts to sections."""
