@@ -83,6 +83,17 @@ def last_left(connection: Connection, prefix: str, recipient: str) -> datetime |
     return connection.execute(said).scalar()
 
 
+def left(connection: Connection, prefix: str, recipient: str) -> list[Message]:
+    """The messages of this kind that left the house for the recipient, oldest first."""
+    said = select(messages).where(
+        messages.c.key.startswith(prefix, autoescape=True),
+        messages.c.recipient == recipient,
+        messages.c.state.in_((SENT, UNKNOWN)),
+    )
+    found = connection.execute(said.order_by(messages.c.created_at, messages.c.key))
+    return [Message(**row) for row in found.mappings()]
+
+
 def claim(connection: Connection, key: str, at: datetime) -> bool:
     """Say that it is being sent now; False when it was sent already or was given up."""
     claimed = connection.execute(
