@@ -20,8 +20,8 @@ from zicha.pipeline import incident_reports, incidents, obligations, reportable
 from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.verification import verify
 from zicha.pipeline.workplace import open_workplace
-from zicha.storage import ledger
 from zicha.storage import incidents as stored
+from zicha.storage import ledger
 
 NOW = moment_of("2026-11-21T05:00+08:00")
 FIRST = """
