@@ -36,7 +36,7 @@ class Undecided:
 
     @property
     def about(self) -> str:
-        """What the outbox remembers of it: the matter and its moment, so that a reopening counts."""
+        """What the outbox remembers: the matter and its moment, so that a reopening counts."""
         return f"{self.finding}/{self.duty}@{self.decide_by.isoformat()}"
 
 

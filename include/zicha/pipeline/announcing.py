@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from zicha.alerts.console import ConsoleChannel
@@ -28,6 +28,8 @@ from zicha.pipeline.workplace import Workplace
 from zicha.storage import messages, reports, runs
 
 CREDENTIAL = "slack"
+PATIENCE = timedelta(minutes=2)
+"""How long an alert that another task is sending is left to it; beyond, that task died."""
 
 
 def announce(place: Workplace, day: str) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def announce_duties(place: Workplace, day: str) -> dict[str, Any]:
         ConfigError: the day is none, or still to come.
         DeliveryError: the channel surely did not take it; the outbox keeps it as failed.
     """
-    told = compose_duties(duty_summary(place, day, _to(place)))
+    told = compose_duties(duty_summary(place, day, recipient(place)))
     try:
         return {"day": day} | tell(place, told)
     finally:
@@ -63,7 +65,7 @@ def alert_undecided(place: Workplace) -> dict[str, Any]:
     Raises:
         DeliveryError: the channel surely did not take it; the outbox keeps it as failed.
     """
-    day, to = place.today(), _to(place)
+    day, to = place.today(), recipient(place)
     with place.database.read() as connection:
         left = messages.left(connection, f"{KEY}{day}-", to)
     heard = {about for message in left for about in message.body.get("about", ())}
@@ -72,7 +74,7 @@ def alert_undecided(place: Workplace) -> dict[str, Any]:
         return {"state": "nothing-new", "to": to, "undecided": 0}
     message = compose_undecided(day, late, place.scope.demo)
     about = [each.about for each in late]
-    return tell(place, message, about=about) | {"undecided": len(late)}
+    return tell(place, message, about=about, patience=PATIENCE) | {"undecided": len(late)}
 
 
 def _overdue(place: Workplace) -> list[Undecided]:
@@ -83,37 +85,48 @@ def _overdue(place: Workplace) -> list[Undecided]:
     ]
 
 
-def _to(place: Workplace) -> str:
+def recipient(place: Workplace) -> str:
+    """Where the team's messages go: the channel, else the console."""
     return place.settings.slack_channel or "console"
 
 
 def tell(
-    place: Workplace, message: Message, run: str | None = None, about: Sequence[str] = ()
+    place: Workplace,
+    message: Message,
+    run: str | None = None,
+    *,
+    about: Sequence[str] = (),
+    patience: timedelta = timedelta(0),
 ) -> dict[str, Any]:
     """Send what the outbox does not call sent: where to, and how it ended.
 
-    `about` names the matters of a message that repeats until somebody acts.
+    Args:
+        place: where to, and the outbox.
+        message: what is said; its key makes it one.
+        run: the run that it tells of.
+        about: the matters of a message that repeats until somebody acts.
+        patience: how long another that is sending the same is left to it.
     """
-    channel, recipient = _channel(place, place.settings.slack_channel), _to(place)
+    channel, to = _channel(place, place.settings.slack_channel), recipient(place)
     with place.database.write() as connection:
         queued = messages.enqueue(
             connection,
-            f"{message.key}:{recipient}",
+            f"{message.key}:{to}",
             channel="slack" if place.settings.slack_channel else "console",
-            recipient=recipient,
+            recipient=to,
             body={"zh": message.plain("zh"), "en": message.plain("en")}
             | ({"about": list(about)} if about else {}),
             at=place.clock(),
             run=run,
         )
-        claimed = messages.claim(connection, queued.key, place.clock())
+        claimed = messages.claim(connection, queued.key, place.clock(), patience)
     if not claimed:
-        return {"state": queued.state, "to": recipient}
+        return {"state": queued.state, "to": to}
     what = run or message.key
     place.progress.step("message-claimed", run=what)
     state = _sent(place, channel, message, queued.key)
     place.progress.step("announced", run=what, state=state)
-    return {"state": state, "to": recipient}
+    return {"state": state, "to": to}
 
 
 def tell_health(place: Workplace, line: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from zicha.catalog.conditions import load_facts
 from zicha.catalog.duties import NOT_ADVICE, Duty, duty_named, load_duties, offices
 from zicha.catalog.duty_shapes import Clock
+from zicha.catalog.escalation import Escalation, load_escalation
 from zicha.catalog.regulators import load_regulators
 from zicha.catalog.scope import Scope
 from zicha.duties.binding import Binding, explain, holds, joined
@@ -87,6 +88,11 @@ def due_document(
 def targets(scope: Scope) -> dict[str, timedelta]:
     """The user's own limits where a law says at once, by duty; `""` stands for all others."""
     return {t.duty or "": timedelta(minutes=t.minutes) for t in scope.duties.targets}
+
+
+def escalation_of(scope: Scope) -> Escalation:
+    """Who hears of an obligation when: the user's own table, else the catalogue's."""
+    return scope.escalation or load_escalation()
 
 
 def holder(scope: Scope, system: str) -> Callable[[Clock], bool]:

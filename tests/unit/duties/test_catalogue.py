@@ -12,7 +12,7 @@ import pytest
 from zicha.catalog.calendars import YearTable, load_calendars
 from zicha.catalog.duties import Duty, load_duties
 from zicha.catalog.roots import catalog_dir
-from zicha.catalog.yaml_files import parse_model
+from zicha.catalog.yaml_files import load_yaml, parse_model
 from zicha.model.errors import ConfigError
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "duties"
@@ -75,6 +75,16 @@ def test_an_authority_has_clocks_of_its_own():
 )
 def test_the_corrections_of_the_second_research_are_applied(duty, clock, grade):
     assert DUTIES[duty].clock(clock).grade == grade
+
+
+CORRECTIONS = load_yaml(FIXTURES / "researched_corrections.yaml")["corrections"]
+
+
+@pytest.mark.parametrize("correction", CORRECTIONS, ids=lambda each: each["field"])
+def test_each_correction_of_the_second_research_stands_in_its_file(correction):
+    said = (catalog_dir() / f"{correction['file']}.yaml").read_text(encoding="utf-8")
+
+    assert [words for words in correction["says"] if words not in said] == []
 
 
 def test_the_threat_branch_of_the_cii_regulation_has_no_hours():
