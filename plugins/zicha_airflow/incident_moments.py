@@ -98,7 +98,8 @@ class IncidentPulse(BaseEventTrigger):  # type: ignore[misc]  # mypy skips airfl
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look until the triggerer ends us; what cannot be read is looked at again."""
-        place, last = None, ""
+        place: Any = None
+        last = ""
         while True:
             try:
                 place = place or await asyncio.to_thread(_opened)
