@@ -30,7 +30,7 @@ from zicha.incidents.telling import Desk, Told
 from zicha.model.errors import ConfigError
 from zicha.model.incident import Incident, IncidentAct, IncidentState, IncidentStep, step
 from zicha.model.obligation import Obligation
-from zicha.pipeline.duties import escalation_of, moment, said, targets
+from zicha.pipeline.duties import escalation_of, moment, refuse_unknown_duties, said, targets
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import incidents as stored
 from zicha.storage import ledger, ledgered, obligations
@@ -69,8 +69,11 @@ class Standing:
 
 def desk(scope: Scope | None) -> Desk:
     """The desk over the catalogue, and over the scope when there is one."""
+    duties = load_duties()
+    if scope is not None:
+        refuse_unknown_duties(scope, duties)
     return Desk(
-        duties=load_duties(),
+        duties=duties,
         routes=load_routes(),
         scales=load_scales(),
         regulators=load_regulators(),

@@ -13,15 +13,17 @@ from zicha.duties.planning import Planner
 from zicha.duties.time import ZONE
 from zicha.duties.working_days import chinese_working_days
 from zicha.model.obligation import Act, Obligation, ObligationStep
-from zicha.pipeline.duties import escalation_of, moment, said, targets
+from zicha.pipeline.duties import escalation_of, moment, refuse_unknown_duties, said, targets
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import obligations as stored
 
 
 def planner(scope: Scope) -> Planner:
     """The planner over the catalogue and the user's scope."""
+    duties = load_duties()
+    refuse_unknown_duties(scope, duties)
     return Planner(
-        scope, load_duties(), load_facts(), chinese_working_days(), escalation_of(scope),
+        scope, duties, load_facts(), chinese_working_days(), escalation_of(scope),
         targets(scope),
     )  # fmt: skip
 

@@ -6,12 +6,15 @@ import json
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from zicha.catalog.calendars import YearTable, load_calendars
+from zicha.catalog.conditions import load_facts, load_incident_facts
 from zicha.catalog.duties import Duty, load_duties
 from zicha.catalog.roots import catalog_dir
+from zicha.catalog.scope_entities import BusinessKind, LicenceKind
 from zicha.catalog.yaml_files import load_yaml, parse_model
 from zicha.model.errors import ConfigError
 
@@ -75,6 +78,22 @@ def test_an_authority_has_clocks_of_its_own():
 )
 def test_the_corrections_of_the_second_research_are_applied(duty, clock, grade):
     assert DUTIES[duty].clock(clock).grade == grade
+
+
+def test_every_set_of_words_has_its_closed_list_or_may_hold_anything_for_a_reason():
+    facts = load_facts() | load_incident_facts()
+
+    assert {id_ for id_, f in facts.items() if f.kind == "words" and not f.words} == {"province"}
+    assert facts["licences"].words == get_args(LicenceKind)
+    assert facts["business_kinds"].words == get_args(BusinessKind)
+
+
+def test_a_condition_on_a_word_that_nobody_can_say_is_refused(catalogue):
+    path = catalogue / "duties" / "cnp-grading.yaml"
+    path.write_text(path.read_text().replace("basic_telecom,", "basic_telecoms,"), encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="licences has no word basic_telecoms"):
+        load_duties(catalogue)
 
 
 CORRECTIONS = load_yaml(FIXTURES / "researched_corrections.yaml")["corrections"]
