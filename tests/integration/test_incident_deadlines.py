@@ -42,8 +42,8 @@ def test_an_opened_incident_starts_its_run_and_alerts_at_its_own_moment(tmp_path
             secret = ("--conn-type", "generic", "--conn-password", TOKEN)
             airflow.command("connections", "add", "slack", *secret)
             airflow.command("dags", "unpause", "sweep_incidents", "--yes")
-            # Four hours after the discovery are over in two minutes and a half.
-            found_at = datetime.now(UTC) - timedelta(hours=4) + timedelta(seconds=150)
+            # Four hours after the discovery are over in a minute and a half.
+            found_at = datetime.now(UTC) - timedelta(hours=4) + timedelta(seconds=90)
             facts = tmp_path / "facts.yaml"
             facts.write_text(FACTS.format(at=found_at.isoformat()), encoding="utf-8")
             place = open_workplace(data)
