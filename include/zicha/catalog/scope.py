@@ -27,6 +27,8 @@ from zicha.catalog.scope_sources import (
     AwsSource,
     CloudTrailSource,
     LinuxSource,
+    MysqlSource,
+    PostgresqlSource,
     RegisterSource,
     Source,
     places_of,
@@ -88,7 +90,10 @@ FILES: dict[str, type[Strict]] = {
 }
 _WHOLE = {"organisation", "duties", "escalation"}
 MemberT = TypeVar(
-    "MemberT", Entity, System, AwsSource | LinuxSource | CloudTrailSource | RegisterSource
+    "MemberT",
+    Entity,
+    System,
+    AwsSource | LinuxSource | CloudTrailSource | RegisterSource | PostgresqlSource | MysqlSource,
 )
 
 _MAY_BE_ABSENT = {
