@@ -44,3 +44,14 @@ def saved(figure: Any, kind: Picture, font: Font | None) -> bytes:
         nothing = {"Date": None} if kind == "svg" else {"Software": None}
         figure.savefig(picture, format=kind, dpi=200, metadata=nothing)
     return picture.getvalue()
+
+
+def inline_svg(picture: bytes | None) -> str:
+    """Our own drawing without the lines that only a file of its own needs."""
+    if picture is None:
+        return ""
+    drawn = picture.decode()
+    start, meta, after = drawn.index("<svg"), drawn.find("<metadata>"), drawn.find("</metadata>")
+    if meta < 0:
+        return drawn[start:]
+    return drawn[start:meta] + drawn[after + len("</metadata>") :]

@@ -42,6 +42,7 @@ class Styles:
         self.caption = book.add_format({**base, "bold": True, "font_size": 11, "text_wrap": False})
         self.mark = book.add_format({**base, "font_color": "#B3261E", "text_wrap": False})
         self.plain = book.add_format(base)
+        self.number = book.add_format({**base, "border": 1, "border_color": "#C3C9D0"})
 
 
 def new_sheet(book: Any, name: str, *, left: str, marks: str, page: str, paper: int = A4) -> Any:
