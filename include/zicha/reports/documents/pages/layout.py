@@ -181,7 +181,7 @@ def _section(number: int, section: DocumentSection, w: Wording, most: int) -> Pl
     return PlainSection(
         field=section.field,
         heading=heading(number, title, w.lang),
-        title=title,
+        title=title[:1].upper() + title[1:],
         state=section.state,
         state_word=w(f"states.{look}"),
         flag="" if look == "filled" else w(f"flags.{look}", lacks=lacks),
