@@ -10,6 +10,7 @@ import typer
 
 from zicha.cli.output import Format, Shape, say, show_json, show_rows
 from zicha.cli.place import Bars, here, watched
+from zicha.cli.risk_report import RiskReport, written_risk_report
 from zicha.model.errors import ConfigError, DeliveryError, ZichaError
 
 if TYPE_CHECKING:
@@ -86,13 +87,23 @@ def evaluate_only(day: Day = "", form: Shown = None) -> None:
 
 def report(  # noqa: PLR0917 - the command's own options
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="self-inspection or miit-self-inspection")
+        str, typer.Argument(metavar="NAME", help="self-inspection, miit-self-inspection or risk")
     ] = "self-inspection",
     system: Annotated[str, typer.Option("--system", help="the id of a graded system")] = "",
     lang: Annotated[str, typer.Option("--lang", help="zh or en")] = "zh",
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="where to write")] = Path(),
     run_id: Annotated[
         str, typer.Option("--run", metavar="ID", help="the newest when left out")
+    ] = "",
+    period: Annotated[
+        str, typer.Option("--period", help="of `risk`: week, month, quarter or year")
+    ] = "",
+    of: Annotated[
+        str,
+        typer.Option("--of", help="of `risk`: 2026-W47, 2026-11, 2026-Q4 or 2026; else the last"),
+    ] = "",
+    depth: Annotated[
+        str, typer.Option("--depth", help="of `risk`: team, management or regulator")
     ] = "",
     form: Shape = Format.JSON,
 ) -> None:
@@ -102,6 +113,14 @@ def report(  # noqa: PLR0917 - the command's own options
 
     if lang not in {"zh", "en"}:
         raise ConfigError(f"--lang {lang} is not a language of the reports: give zh or en")
+    if name == "risk":
+        wanted = RiskReport(period, of, depth, system, "zh" if lang == "zh" else "en", run_id)
+        show_rows(written_risk_report(wanted, out), ["format", "path", "digest"], form)
+        return
+    if period or of or depth:
+        raise ConfigError(
+            "--period, --of and --depth belong to `zicha report risk`: leave them out"
+        )
     with watched() as progress:
         place = here(progress)
         known = [each.id for each in place.scope.systems]

@@ -23,7 +23,7 @@ from zicha.pipeline.risk_measured import gaps_in, source_days, unmeasured_days
 from zicha.pipeline.risk_trend import periods_of, steps_of
 from zicha.pipeline.sealing import root_of
 from zicha.pipeline.workplace import Workplace
-from zicha.reports.risk_facts import DeadlineLine, DecisionLine, RiskFacts
+from zicha.reports.risk_facts import DeadlineLine, DecisionLine, ExposureLine, RiskFacts
 from zicha.storage import obligations
 
 DAY = timedelta(days=1)
@@ -43,6 +43,7 @@ def risk_facts(place: Workplace, period: Period, system: str = "") -> RiskFacts:
     levels = grader(place, history)
     moved = movement(history.spells, period.first, history.last, history.passed)
     standing = open_on(history.spells, history.last)
+    items = levels.items(standing)
     root = root_of(place)
     organisation = place.scope.organisation
     return RiskFacts(
@@ -66,9 +67,13 @@ def risk_facts(place: Workplace, period: Period, system: str = "") -> RiskFacts:
         reopened=len(moved.reopened),
         due=len(moved.due),
         in_time=moved.in_time,
-        open=levels.items(standing),
+        open=items,
         new=levels.items(moved.opened + moved.reopened),
         closed=levels.items(moved.closed),
+        exposures=tuple(
+            ExposureLine(each.title, each.because, sum(i.exposure == each.id for i in items))
+            for each in levels.table.exposures
+        ),
         steps=steps_of(history, levels),
         periods=periods_of(place, history, levels),
         unmeasured=unmeasured_days(history),

@@ -51,6 +51,7 @@ def _chart(
     title: str,
     kind: ChartKind,
     series: tuple[Series, ...],
+    *,
     unit: str = "items",
 ) -> Chart:
     labels = tuple(point.label for point in points)

@@ -184,6 +184,15 @@ class RuleLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ExposureLine:
+    """How far resources can be reached, by what that is known, and how many open risks that is."""
+
+    title: Text
+    because: Text
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RiskFacts:
     """Everything that a periodic risk report says, whatever its depth.
 
@@ -218,6 +227,7 @@ class RiskFacts:
     open: tuple[RiskItem, ...] = ()
     new: tuple[RiskItem, ...] = ()
     closed: tuple[RiskItem, ...] = ()
+    exposures: tuple[ExposureLine, ...] = ()
     steps: tuple[TrendPoint, ...] = ()
     periods: tuple[TrendPoint, ...] = ()
     unmeasured: tuple[UnmeasuredDays, ...] = ()
@@ -256,10 +266,3 @@ class RiskFacts:
     def by_level(self) -> dict[RiskLevel, int]:
         """How many open risks of each level; each level is there."""
         return {level: sum(item.level == level for item in self.open) for level in LEVELS}
-
-    def by_exposure(self) -> dict[str, int]:
-        """How many open risks of each exposure that occurs."""
-        found: dict[str, int] = {}
-        for item in self.open:
-            found[item.exposure] = found.get(item.exposure, 0) + 1
-        return found

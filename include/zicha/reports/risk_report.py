@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from zicha.catalog.risk_levels import RiskTable
 from zicha.model.document import Chart, Document, DocumentSection, Grid
 from zicha.model.text import Text
 from zicha.reports import risk_charts as charts
@@ -23,10 +22,10 @@ TOP = 6
 NEXT = 8
 """How many deadlines a manager is shown."""
 
-Builder = Callable[["RiskFacts", Words, RiskTable], DocumentSection]
+Builder = Callable[[RiskFacts, Words], DocumentSection]
 
 
-def risk_document(facts: RiskFacts, depth: Depth, words: Words, table: RiskTable) -> Document:
+def risk_document(facts: RiskFacts, depth: Depth, words: Words) -> Document:
     """The document of this depth; all of it in both languages."""
     return Document(
         form=f"{FORM}-{depth}",
@@ -34,7 +33,7 @@ def risk_document(facts: RiskFacts, depth: Depth, words: Words, table: RiskTable
         of=facts.of,
         unit=facts.organisation,
         as_of=facts.made_at,
-        sections=tuple(build(facts, words, table) for build in _BUILDERS[depth]),
+        sections=tuple(build(facts, words) for build in _BUILDERS[depth]),
         cover=_cover(facts, words, depth),
         statement=(words("statement.regulator"),) if depth == "regulator" else (),
         signatures=_signatures(words) if depth == "regulator" else (),
@@ -128,14 +127,14 @@ def _changed(facts: RiskFacts, words: Words) -> list[Text]:
     return said or [words("say.unchanged")]
 
 
-def _overview(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _overview(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [*_measured(facts, words), *_stock(facts, words), _rate(facts, words)]
     if facts.changes:
         said.append(words("say.changed"))
     return _section("overview", words, *said, tables=[tables.figures(facts, words)])
 
 
-def _picture(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _picture(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [
         *_measured(facts, words),
         *_stock(facts, words),
@@ -153,7 +152,7 @@ def _picture(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSectio
     )
 
 
-def _risks(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _risks(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [words("say.severity_changes")]
     if facts.unclaimed:
         said.append(words("say.unclaimed", count=facts.unclaimed))
@@ -161,28 +160,28 @@ def _risks(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
     return _section("risks", words, *said, tables=laid)
 
 
-def _top(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _top(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [words("say.severity_changes")]
     if len(facts.open) > TOP:
         said.append(words("marks.more", count=len(facts.open) - TOP))
     return _section("top", words, *said, tables=[tables.top(facts, words, TOP)])
 
 
-def _moved(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _moved(facts: RiskFacts, words: Words) -> DocumentSection:
     laid = [tables.risks(facts.new, words, "new"), tables.closed(facts, words)]
     return _section("moved", words, tables=laid)
 
 
-def _overdue(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _overdue(facts: RiskFacts, words: Words) -> DocumentSection:
     laid = [tables.late(facts, words), tables.unseen(facts, words)]
     return _section("overdue", words, words("say.unseen"), tables=laid)
 
 
-def _exposure(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
-    return _section("exposure", words, tables=[tables.exposure(facts, words, table)])
+def _exposure(facts: RiskFacts, words: Words) -> DocumentSection:
+    return _section("exposure", words, tables=[tables.exposure(facts, words)])
 
 
-def _trend(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _trend(facts: RiskFacts, words: Words) -> DocumentSection:
     drawn = [
         charts.open_by_level(facts.steps, words),
         charts.new_and_closed(facts.steps, words),
@@ -192,12 +191,12 @@ def _trend(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
     return _section("trend", words, *said, tables=[tables.trend(facts, words)], charts=drawn)
 
 
-def _short_trend(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _short_trend(facts: RiskFacts, words: Words) -> DocumentSection:
     drawn = [charts.new_and_closed(facts.steps, words)]
     return _section("trend", words, words("say.gap_in_chart"), charts=drawn)
 
 
-def _period_trend(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _period_trend(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [words("say.gap_in_chart"), words("say.shares")]
     drawn = [charts.open_by_level(facts.steps, words)]
     return _section("trend", words, *said, tables=[tables.trend(facts, words)], charts=drawn)
@@ -213,17 +212,17 @@ def _periods(facts: RiskFacts, words: Words) -> list[Chart]:
     ]
 
 
-def _rectification(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _rectification(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [_rate(facts, words), words("say.rate_how"), words("say.unseen")]
     return _section("rectification", words, *said)
 
 
-def _outside_rectification(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _outside_rectification(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [*_stock(facts, words), _rate(facts, words), words("say.rate_how"), words("say.unseen")]
     return _section("rectification", words, *said, tables=[tables.figures(facts, words)])
 
 
-def _unmeasured(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _unmeasured(facts: RiskFacts, words: Words) -> DocumentSection:
     laid = [
         standing.days(facts, words),
         standing.sources(facts, words),
@@ -232,22 +231,22 @@ def _unmeasured(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSec
     return _section("unmeasured", words, _unknown(facts, words), tables=laid)
 
 
-def _outside_unmeasured(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _outside_unmeasured(facts: RiskFacts, words: Words) -> DocumentSection:
     said = _unknown(facts, words)
     return _section("unmeasured", words, said, tables=[standing.days(facts, words)])
 
 
-def _changes(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _changes(facts: RiskFacts, words: Words) -> DocumentSection:
     laid = [standing.changes(facts, words)]
     return _section("changes", words, *_changed(facts, words), tables=laid)
 
 
-def _outside_changes(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _outside_changes(facts: RiskFacts, words: Words) -> DocumentSection:
     laid = [standing.change_counts(facts.changes, words)]
     return _section("changes", words, *_changed(facts, words), tables=laid)
 
 
-def _decisions(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _decisions(facts: RiskFacts, words: Words) -> DocumentSection:
     laid = [standing.decisions(facts, words)]
     return _section("decisions", words, *_to_decide(facts, words), tables=laid)
 
@@ -264,21 +263,21 @@ def _to_decide(facts: RiskFacts, words: Words) -> list[Text]:
     return said or [words("say.decide_none")]
 
 
-def _deadlines(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _deadlines(facts: RiskFacts, words: Words) -> DocumentSection:
     laid = [standing.deadlines(facts, words)]
     return _section("deadlines", words, words("say.now"), tables=laid)
 
 
-def _next_deadlines(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _next_deadlines(facts: RiskFacts, words: Words) -> DocumentSection:
     laid = [standing.deadlines(facts, words, NEXT)]
     return _section("deadlines", words, words("say.now"), tables=laid)
 
 
-def _basis(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
-    return _section("basis", words, words("say.basis"), tables=standing.rules(facts, words))
+def _basis(facts: RiskFacts, words: Words) -> DocumentSection:
+    return _section("grounds", words, words("say.basis"), tables=standing.rules(facts, words))
 
 
-def _scope(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _scope(facts: RiskFacts, words: Words) -> DocumentSection:
     covered = facts.system or words("cover.whole")
     said = [
         words("say.regulator_scope", unit=facts.organisation, systems=covered),
@@ -289,7 +288,7 @@ def _scope(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
     return _section("scope", words, *said, tables=standing.rules(facts, words)[:1])
 
 
-def _identified(facts: RiskFacts, words: Words, table: RiskTable) -> DocumentSection:
+def _identified(facts: RiskFacts, words: Words) -> DocumentSection:
     said = words("say.levels", **facts.by_level())
     return _section("identified", words, said, tables=[tables.identified(facts, words)])
 

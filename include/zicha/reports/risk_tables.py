@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from zicha.catalog.risk_levels import LEVELS, RiskTable
+from zicha.catalog.risk_levels import LEVELS
 from zicha.model.document import Grid, GridColumn
 from zicha.model.text import Text
 from zicha.reports.risk_facts import RiskFacts, RiskItem, TrendPoint
@@ -16,6 +16,20 @@ from zicha.reports.safe_text import one_line, short_digest
 Cell = str | Text
 Row = dict[str, Cell]
 Columns = Sequence[tuple[str, float]]
+FIGURES = (
+    "open_start",
+    "new",
+    "closed",
+    "open_end",
+    "high",
+    "overdue",
+    "unseen",
+    "rate",
+    "coverage",
+    "undetermined",
+    "measured",
+)
+"""The key figures, in their order."""
 
 
 def grid(words: Words, id_: str, columns: Columns, rows: Iterable[Row]) -> Grid:
@@ -26,40 +40,35 @@ def grid(words: Words, id_: str, columns: Columns, rows: Iterable[Row]) -> Grid:
 
 def figures(facts: RiskFacts, words: Words) -> Grid:
     """The key figures of the period beside those of the one before."""
-    this = facts.periods[-1] if facts.periods else None
-    last = facts.periods[-2] if len(facts.periods) > 1 else None
-    levels = facts.by_level()
-    held: list[tuple[str, Cell, Callable[[TrendPoint], Cell] | None]] = [
-        ("open_start", str(facts.open_at_start), None),
-        ("new", _number(this and this.new, words), lambda p: _number(p.new, words)),
-        ("closed", _number(this and this.closed, words), lambda p: _number(p.closed, words)),
-        ("open_end", str(facts.open_at_end), lambda p: _open(p, words)),
-        ("high", str(levels["high"]), lambda p: _number(p.open and p.open["high"], words)),
-        ("overdue", str(len(facts.overdue)), None),
-        ("unseen", str(len(facts.not_remeasured)), None),
-        ("rate", rate(this, words), lambda p: rate(p, words)),
-        ("coverage", percent(this and this.coverage, words), lambda p: percent(p.coverage, words)),
-        (
-            "undetermined",
-            percent(this and this.undetermined, words),
-            lambda p: percent(p.undetermined, words),
-        ),
-        (
-            "measured",
-            f"{facts.days_measured} / {facts.days_total}",
-            lambda p: f"{p.measured} / {p.days}",
-        ),
-    ]
-    dash = words("marks.dash")
+    this, dash = facts.periods[-1], words("marks.dash")
+    now: dict[str, Cell] = {
+        "open_start": str(facts.open_at_start),
+        **_figures(this, words),
+        "open_end": str(facts.open_at_end),
+        "high": str(facts.by_level()["high"]),
+        "overdue": str(len(facts.overdue)),
+        "unseen": str(len(facts.not_remeasured)),
+    }
+    before = _figures(facts.periods[-2], words) if len(facts.periods) > 1 else {}
     rows: list[Row] = [
-        {
-            "figure": words(f"figures.{name}"),
-            "this": now,
-            "last": before(last) if before and last else dash,
-        }
-        for name, now, before in held
+        {"figure": words(f"figures.{name}"), "this": now[name], "last": before.get(name, dash)}
+        for name in FIGURES
     ]
     return grid(words, "figures", (("figure", 3), ("this", 1.4), ("last", 1.4)), rows)
+
+
+def _figures(point: TrendPoint, words: Words) -> dict[str, Cell]:
+    levels = point.open
+    return {
+        "new": _number(point.new, words),
+        "closed": _number(point.closed, words),
+        "open_end": _open(point, words),
+        "high": _number(None if levels is None else levels["high"], words),
+        "rate": rate(point, words),
+        "coverage": percent(point.coverage, words),
+        "undetermined": percent(point.undetermined, words),
+        "measured": f"{point.measured} / {point.days}",
+    }
 
 
 def risks(items: Iterable[RiskItem], words: Words, id_: str = "risks") -> Grid:
@@ -245,12 +254,11 @@ def identified(facts: RiskFacts, words: Words) -> Grid:
     return Grid(laid.id, laid.title, columns, laid.rows, laid.empty)
 
 
-def exposure(facts: RiskFacts, words: Words, table: RiskTable) -> Grid:
+def exposure(facts: RiskFacts, words: Words) -> Grid:
     """The open risks by how far they can be reached."""
-    found = facts.by_exposure()
     rows: list[Row] = [
-        {"exposure": each.title, "why": each.because, "count": str(found.get(each.id, 0))}
-        for each in table.exposures
+        {"exposure": each.title, "why": each.because, "count": str(each.count)}
+        for each in facts.exposures
     ]
     return grid(words, "exposure", (("exposure", 1.6), ("why", 4), ("count", 0.8)), rows)
 
@@ -305,9 +313,9 @@ def joined(texts: Iterable[Text], zh: str, en: str) -> Text:
     return Text(zh.join(each.zh for each in every), en.join(each.en for each in every))
 
 
-def rate(point: TrendPoint | None, words: Words) -> Cell:
+def rate(point: TrendPoint, words: Words) -> Cell:
     """The rectification rate of a stretch; that nothing was due is no nought."""
-    if point is None or not point.measured:
+    if not point.measured:
         return words("figures.unknown")
     rectified = point.rectified
     return words("figures.nothing_due") if rectified is None else f"{rectified:.0f}%"

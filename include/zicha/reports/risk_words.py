@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from zicha.catalog.roots import templates_dir
-from zicha.catalog.yaml_files import load_yaml
 from zicha.model.text import Lang, Text
 from zicha.reports.wording import Wording, wording
 
@@ -32,9 +30,7 @@ class Words:
 
 def risk_words(folder: Path | None = None) -> Words:
     """The words of `risk_wording.yaml`."""
-    path = (folder or templates_dir()) / FILE
-    found = load_yaml(path)
-    return Words(Wording("zh", found, path), Wording("en", found, path))
+    return Words(wording("zh", folder, FILE), wording("en", folder, FILE))
 
 
 def shared_words() -> Words:
