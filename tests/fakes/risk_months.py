@@ -15,6 +15,7 @@ from zicha.model.outcome import Outcome
 from zicha.model.verdict import FAIL, PASS, Reason, Verdict, unknown
 from zicha.pipeline import close_collection, plan_collection
 from zicha.pipeline.judging import Judged, closed_run, keep_judgement
+from zicha.pipeline.obligations import watch_duties
 from zicha.pipeline.rules import rules
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import evidence, ledger, ledgered, runs
@@ -153,9 +154,7 @@ def _seal(place: Workplace, run: str, asked: Sequence[str], hushed: dict[str, Re
             runs.end_batch(connection, run, source, runs.SEALED, place.clock())
 
 
-def _said(
-    faults: Sequence[Fault], day: date, at: datetime, hushed: dict[str, Reason]
-) -> Judged:
+def _said(faults: Sequence[Fault], day: date, at: datetime, hushed: dict[str, Reason]) -> Judged:
     there = [f for f in faults if f.gone is None or day < f.gone]
     judged = Judged()
     for fault in there:
@@ -190,8 +189,7 @@ def a_month(data: Path, scopes: Path, until: date = date(2026, 11, 30)) -> Workp
         thresholds=("value: 10", "value: 12"),
         objects=(
             "  - id: portal-waf\n",
-            "  - id: portal-search\n    systems: [portal]\n    type: application\n"
-            "    name: {zh: 站内搜索, en: Site search}\n\n  - id: portal-waf\n",
+            SEARCH + "  - id: portal-waf\n",
         ),
     )
     missing = {date(2026, 11, 7), date(2026, 11, 8), date(2026, 11, 19)}
@@ -203,7 +201,18 @@ def a_month(data: Path, scopes: Path, until: date = date(2026, 11, 30)) -> Workp
         if day not in missing:
             inspect_on(at(place, night_of(day)), day, FAULTS, SILENCES)
         day += DAY
-    return at(place, night_of(day) + timedelta(hours=5))
+    morning = at(place, night_of(day) + timedelta(hours=5))
+    watch_duties(morning)
+    return morning
+
+
+SEARCH = """\
+  - id: portal-search
+    systems: [portal]
+    type: application
+    name: {zh: 站内搜索, en: Site search}
+
+"""
 
 
 def _days(*spans: str) -> list[tuple[date, date]]:

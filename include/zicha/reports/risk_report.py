@@ -17,10 +17,12 @@ from zicha.reports.risk_facts import Depth, RiskFacts
 from zicha.reports.risk_words import Words
 
 FORM = "risk-report"
-TOP = 6
+TOP = 5
 """How many risks a manager is shown."""
-NEXT = 8
+NEXT = 5
 """How many deadlines a manager is shown."""
+SHORT = 4
+"""How many periods a manager is shown."""
 
 Builder = Callable[[RiskFacts, Words], DocumentSection]
 
@@ -34,7 +36,7 @@ def risk_document(facts: RiskFacts, depth: Depth, words: Words) -> Document:
         unit=facts.organisation,
         as_of=facts.made_at,
         sections=tuple(build(facts, words) for build in _BUILDERS[depth]),
-        cover=_cover(facts, words, depth),
+        cover=_cover(facts, words),
         statement=(words("statement.regulator"),) if depth == "regulator" else (),
         signatures=_signatures(words) if depth == "regulator" else (),
         day=facts.run_day.isoformat(),
@@ -42,12 +44,13 @@ def risk_document(facts: RiskFacts, depth: Depth, words: Words) -> Document:
         zone=facts.zone,
         demo=facts.demo,
         estimate=True,
+        brief=depth == "management",
         tool_version=facts.tool_version,
         ledger_root=facts.ledger_root,
     )
 
 
-def _cover(facts: RiskFacts, words: Words, depth: Depth) -> tuple[tuple[Text, str | Text], ...]:
+def _cover(facts: RiskFacts, words: Words) -> tuple[tuple[Text, str | Text], ...]:
     first, last = facts.period.first.isoformat(), facts.last_day.isoformat()
     span = words("cover.span" if facts.is_over else "cover.running", first=first, last=last)
     measured = words("cover.measured_of", measured=facts.days_measured, total=facts.days_total)
@@ -57,10 +60,9 @@ def _cover(facts: RiskFacts, words: Words, depth: Depth) -> tuple[tuple[Text, st
         (words("cover.period"), facts.period.title),
         (words("cover.days"), span),
         (words("cover.measured"), measured),
+        (words("cover.made"), f"{facts.made_at:%Y-%m-%d %H:%M}"),
     ]
-    if depth != "regulator":
-        lines.append((words("cover.run"), f"{facts.run} ({facts.run_day})"))
-    return (*lines, (words("cover.made"), f"{facts.made_at:%Y-%m-%d %H:%M}"))
+    return tuple(lines)
 
 
 def _signatures(words: Words) -> tuple[Text, ...]:
@@ -192,8 +194,8 @@ def _trend(facts: RiskFacts, words: Words) -> DocumentSection:
 
 
 def _short_trend(facts: RiskFacts, words: Words) -> DocumentSection:
-    drawn = [charts.new_and_closed(facts.steps, words)]
-    return _section("trend", words, words("say.gap_in_chart"), charts=drawn)
+    said = [words("say.gap_in_chart"), words("say.shares")]
+    return _section("trend", words, *said, tables=[tables.trend(facts, words, SHORT)])
 
 
 def _period_trend(facts: RiskFacts, words: Words) -> DocumentSection:

@@ -82,19 +82,17 @@ def risks(items: Iterable[RiskItem], words: Words, id_: str = "risks") -> Grid:
             "systems": systems(item, words),
             "opened": _opened(item, words),
             "due": _due(item, words),
-            "owner": item.owner or words("marks.no_owner"),
         }
         for item in items
     ]
     widths = (
-        ("id", 1.3),
-        ("level", 0.8),
+        ("id", 1.4),
+        ("level", 1.0),
         ("problem", 3.4),
-        ("resource", 2.4),
+        ("resource", 2.3),
         ("systems", 1.8),
-        ("opened", 1.2),
-        ("due", 1.2),
-        ("owner", 1.4),
+        ("opened", 1.5),
+        ("due", 1.5),
     )
     return grid(words, id_, widths, rows)
 
@@ -107,11 +105,19 @@ def reasons(facts: RiskFacts, words: Words) -> Grid:
             "level": words(f"levels.{item.level}"),
             "reasons": joined(item.because, "；", "; "),
             "remedy": item.remedy,
+            "owner": item.owner or words("marks.no_owner"),
             "evidence": _evidence(item),
         }
         for item in facts.open
     ]
-    widths = (("id", 1.2), ("level", 0.8), ("reasons", 3), ("remedy", 3), ("evidence", 2.4))
+    widths = (
+        ("id", 1.4),
+        ("level", 1.0),
+        ("reasons", 2.8),
+        ("remedy", 2.8),
+        ("owner", 1.4),
+        ("evidence", 2.2),
+    )
     return grid(words, "reasons", widths, rows)
 
 
@@ -131,14 +137,14 @@ def closed(facts: RiskFacts, words: Words) -> Grid:
         for item in facts.closed
     ]
     widths = (
-        ("id", 1.3),
-        ("level", 0.8),
-        ("problem", 2.8),
-        ("resource", 2.4),
-        ("opened", 1.2),
-        ("closed", 1.2),
+        ("id", 1.4),
+        ("level", 1.0),
+        ("problem", 2.4),
+        ("resource", 2.3),
+        ("opened", 1.5),
+        ("closed", 1.5),
         ("how", 1.1),
-        ("in_time", 1),
+        ("in_time", 0.9),
     )
     return grid(words, "closed", widths, rows)
 
@@ -158,12 +164,12 @@ def late(facts: RiskFacts, words: Words) -> Grid:
         for item in facts.overdue
     ]
     widths = (
-        ("id", 1.2),
-        ("level", 0.8),
-        ("problem", 3),
+        ("id", 1.4),
+        ("level", 1.0),
+        ("problem", 2.8),
         ("systems", 2),
-        ("due", 1.2),
-        ("late", 0.9),
+        ("due", 1.5),
+        ("late", 1.1),
         ("owner", 1.6),
     )
     return grid(words, "overdue", widths, rows)
@@ -183,12 +189,12 @@ def unseen(facts: RiskFacts, words: Words) -> Grid:
         for item in facts.not_remeasured
     ]
     widths = (
-        ("id", 1.2),
-        ("level", 0.8),
-        ("problem", 3),
+        ("id", 1.4),
+        ("level", 1.0),
+        ("problem", 2.8),
         ("resource", 2.4),
         ("source", 1.6),
-        ("last_measured", 1.3),
+        ("last_measured", 1.5),
     )
     return grid(words, "unseen", widths, rows)
 
@@ -207,11 +213,11 @@ def top(facts: RiskFacts, words: Words, most: int) -> Grid:
         for item in facts.open[:most]
     ]
     widths = (
-        ("level", 0.8),
+        ("level", 1.0),
         ("problem", 3.6),
-        ("reasons", 2.4),
+        ("reasons", 2.6),
         ("systems", 1.8),
-        ("due", 1.3),
+        ("due", 1.5),
         ("owner", 1.6),
     )
     return grid(words, "risks", widths, rows)
@@ -242,8 +248,8 @@ def identified(facts: RiskFacts, words: Words) -> Grid:
         ("medium", 0.9),
         ("low", 0.7),
         ("systems", 2.6),
-        ("late", 1),
-        ("plan", 1.3),
+        ("late", 1.1),
+        ("plan", 1.6),
     )
     laid = grid(words, "identified", widths, rows)
     # Here the column counts risks; elsewhere it counts days.
@@ -263,8 +269,8 @@ def exposure(facts: RiskFacts, words: Words) -> Grid:
     return grid(words, "exposure", (("exposure", 1.6), ("why", 4), ("count", 0.8)), rows)
 
 
-def trend(facts: RiskFacts, words: Words) -> Grid:
-    """The periods side by side."""
+def trend(facts: RiskFacts, words: Words, most: int = 0) -> Grid:
+    """The periods side by side: the newest `most`, or all."""
     rows: list[Row] = [
         {
             "period": point.label,
@@ -279,7 +285,7 @@ def trend(facts: RiskFacts, words: Words) -> Grid:
             "coverage": percent(point.coverage, words),
             "undetermined": percent(point.undetermined, words),
         }
-        for point in facts.periods
+        for point in facts.periods[-most:]
     ]
     widths = (
         ("period", 1.3),

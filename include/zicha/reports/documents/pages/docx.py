@@ -32,7 +32,8 @@ def render_docx(document: Document, lang: Lang, out: Path) -> Path:
     headings = tuple((section.field, section.heading) for section in laid.sections)
     environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     try:
-        template = DocxTemplate(path if path.is_file() else BytesIO(built_template(headings, lang)))
+        own = BytesIO(built_template(headings, lang, laid.brief))
+        template = DocxTemplate(path if path.is_file() else own)
         template.render(_context(laid), environment, autoescape=True)
     except TemplateError as error:
         raise ConfigError(f"{path.name}: {error}: correct the template") from error
