@@ -94,8 +94,8 @@ class Basis:
 class Document:
     """A whole document, in both languages; `of` is the system or entity that it is about.
 
-    `estimate` prints 自查预估，非等级测评结论 on every page; `demo` prints 演示数据; `brief` leaves out
-    the page of the cover and that of the contents, for a paper of a page or two.
+    `estimate` prints 自查预估，非等级测评结论 on every page; `demo` prints 演示数据; `brief`
+    leaves out the pages of the cover and of the contents, for a paper of a page or two.
     """
 
     form: str

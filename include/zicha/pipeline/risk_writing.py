@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from zicha.storage import ledger, ledgered, reports, runs
 NAME = "risk"
 
 
-def report_risks(place: Workplace, day: str) -> list[str]:
+def report_risks(place: Workplace, day: str, shapes: Sequence[str] = SHAPES) -> list[str]:
     """The reports of every period that ended on the day before, at each depth and language.
 
     A day on which none ended writes nothing. A period that began and ended before the first
@@ -43,7 +43,9 @@ def report_risks(place: Workplace, day: str) -> list[str]:
         folder = place.data / "reports" / NAME / period.id
         for depth in DEPTHS:
             for lang in LANGUAGES:
-                made += [str(each["path"]) for each in write(place, facts, folder, depth, lang)]
+                made += [
+                    str(each["path"]) for each in write(place, facts, folder, depth, lang, shapes)
+                ]
     if made:
         seal_ledger(place)
     place.progress.step("risks-reported", day=day, reports=len(made))
@@ -78,26 +80,31 @@ def depth_of(name: str) -> Depth:
     raise ConfigError(f"{name} is no depth of the risk report: give one of {', '.join(DEPTHS)}")
 
 
-def write(
-    place: Workplace, facts: RiskFacts, folder: Path, depth: Depth, lang: Lang
+def write(  # noqa: PLR0917 - the place, what is told, where, and which of its forms
+    place: Workplace,
+    facts: RiskFacts,
+    folder: Path,
+    depth: Depth,
+    lang: Lang,
+    shapes: Sequence[str] = SHAPES,
 ) -> list[dict[str, Any]]:
-    """One depth in one language, in every shape that can be made here."""
+    """One depth in one language, in every shape that is wanted and can be made here."""
     document = risk_document(facts, depth, risk_words())
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{NAME}-{facts.period.id}-{depth}"
     whose = f".{facts.of}" if facts.system else ""
     made = []
-    for shape in _shapes(place):
+    for shape in _shapes(place, shapes):
         path = folder / f"{name}{whose}.{lang}.{shape}"
         made.append(_written(place, document, path, ReportKey(name, facts.of, lang, shape)))
     return made
 
 
-def _shapes(place: Workplace) -> Iterable[str]:
-    if cjk_font() is not None:
-        return SHAPES
+def _shapes(place: Workplace, wanted: Sequence[str]) -> Sequence[str]:
+    if "pdf" not in wanted or cjk_font() is not None:
+        return wanted
     place.progress.step("pdf-left-out", why=HOW_TO_GET_ONE)
-    return [shape for shape in SHAPES if shape != "pdf"]
+    return [shape for shape in wanted if shape != "pdf"]
 
 
 def _written(place: Workplace, document: Document, path: Path, key: ReportKey) -> dict[str, Any]:

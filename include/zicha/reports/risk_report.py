@@ -66,7 +66,7 @@ def _cover(facts: RiskFacts, words: Words) -> tuple[tuple[Text, str | Text], ...
 
 
 def _signatures(words: Words) -> tuple[Text, ...]:
-    return words("signature.unit"), words("signature.head"), words("signature.date")
+    return words("signature.head"), words("signature.unit")
 
 
 def _section(
@@ -149,7 +149,6 @@ def _picture(facts: RiskFacts, words: Words) -> DocumentSection:
         "overview",
         words,
         *said,
-        tables=[tables.figures(facts, words)],
         charts=[charts.open_by_level(facts.steps, words)],
     )
 
@@ -195,7 +194,9 @@ def _trend(facts: RiskFacts, words: Words) -> DocumentSection:
 
 def _short_trend(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [words("say.gap_in_chart"), words("say.shares")]
-    return _section("trend", words, *said, tables=[tables.trend(facts, words, SHORT)])
+    drawn = [charts.new_and_closed(facts.steps, words)]
+    laid = [tables.trend(facts, words, SHORT)]
+    return _section("trend", words, *said, tables=laid, charts=drawn)
 
 
 def _period_trend(facts: RiskFacts, words: Words) -> DocumentSection:
@@ -234,8 +235,8 @@ def _unmeasured(facts: RiskFacts, words: Words) -> DocumentSection:
 
 
 def _outside_unmeasured(facts: RiskFacts, words: Words) -> DocumentSection:
-    said = _unknown(facts, words)
-    return _section("unmeasured", words, said, tables=[standing.days(facts, words)])
+    laid = [standing.days(facts, words, remedies=False)]
+    return _section("unmeasured", words, _unknown(facts, words), tables=laid)
 
 
 def _changes(facts: RiskFacts, words: Words) -> DocumentSection:

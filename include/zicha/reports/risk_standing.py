@@ -13,8 +13,8 @@ from zicha.reports.risk_words import Words, shared_words
 from zicha.reports.rows import remedy_of
 
 
-def days(facts: RiskFacts, words: Words) -> Grid:
-    """The days without a judged run, why, and what to do."""
+def days(facts: RiskFacts, words: Words, *, remedies: bool = True) -> Grid:
+    """The days without a judged run, why, and what to do, where the reader is the one to do it."""
     rows: list[Row] = [
         {
             "days": _span(each.first.isoformat(), each.last.isoformat(), words),
@@ -24,7 +24,8 @@ def days(facts: RiskFacts, words: Words) -> Grid:
         }
         for each in facts.unmeasured
     ]
-    return grid(words, "days", (("days", 2.2), ("count", 0.7), ("why", 2), ("what_to_do", 3)), rows)
+    widths = (("days", 2.2), ("count", 0.7), ("why", 2), ("what_to_do", 3))
+    return grid(words, "days", widths if remedies else widths[:-1], rows)
 
 
 def sources(facts: RiskFacts, words: Words) -> Grid:
