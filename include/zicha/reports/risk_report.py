@@ -194,9 +194,7 @@ def _trend(facts: RiskFacts, words: Words) -> DocumentSection:
 
 def _short_trend(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [words("say.gap_in_chart"), words("say.shares")]
-    drawn = [charts.new_and_closed(facts.steps, words)]
-    laid = [tables.trend(facts, words, SHORT)]
-    return _section("trend", words, *said, tables=laid, charts=drawn)
+    return _section("trend", words, *said, tables=[tables.trend(facts, words, SHORT)])
 
 
 def _period_trend(facts: RiskFacts, words: Words) -> DocumentSection:

@@ -295,7 +295,7 @@ def trend(facts: RiskFacts, words: Words, most: int = 0) -> Grid:
         ("medium", 0.9),
         ("low", 0.7),
         ("new", 0.8),
-        ("closed", 0.9),
+        ("closed", 1.2),
         ("rate", 1.4),
         ("coverage", 1.2),
         ("undetermined", 1.2),
