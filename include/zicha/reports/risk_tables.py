@@ -352,7 +352,7 @@ def _resource(item: RiskItem) -> str:
 def _opened(item: RiskItem, words: Words) -> Cell:
     day = item.opened.isoformat()
     again = words("marks.again")
-    return Text(f"{day} {again.zh}", f"{day} {again.en}") if item.times > 1 else day
+    return Text(f"{day}（{again.zh}）", f"{day} ({again.en})") if item.times > 1 else day
 
 
 def _due(item: RiskItem, words: Words) -> Cell:
@@ -361,7 +361,7 @@ def _due(item: RiskItem, words: Words) -> Cell:
     if not item.is_overdue:
         return item.due.isoformat()
     late_by = words("marks.late", days=item.overdue_days)
-    return Text(f"{item.due} {late_by.zh}", f"{item.due} {late_by.en}")
+    return Text(f"{item.due}（{late_by.zh}）", f"{item.due} ({late_by.en})")
 
 
 def _evidence(item: RiskItem) -> str:

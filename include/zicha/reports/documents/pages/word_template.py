@@ -56,6 +56,11 @@ class FormPages(WordPages):
 
     def head(self) -> None:
         """The title and the rows of the cover above the text, for a paper of a page or two."""
+        body = self.doc.styles["Normal"]
+        body.font.size = Pt(10)
+        body.paragraph_format.line_spacing = 1.1
+        body.paragraph_format.space_after = Pt(2)
+        self.doc.styles["Heading 1"].paragraph_format.space_before = Pt(10)
         self.doc.add_heading("{{ title }}", 1).paragraph_format.space_before = Pt(0)
         marks = "{{ estimate }}{% if estimate and demo %} · {% endif %}{{ demo }}"
         small(self.doc.add_paragraph().add_run(marks), RED)
