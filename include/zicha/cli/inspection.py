@@ -10,6 +10,7 @@ import typer
 
 from zicha.cli.output import Format, Shape, say, show_json, show_rows
 from zicha.cli.place import Bars, here, watched
+from zicha.cli.risk_report import RiskReport, written_risk_report
 from zicha.model.errors import ConfigError, DeliveryError, ZichaError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def report(  # noqa: PLR0917 - the command's own options
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="self-inspection, or a document such as cnp-unit-filing"
+            metavar="NAME", help="self-inspection, risk, or a document such as cnp-unit-filing"
         ),
     ] = "self-inspection",
     system: Annotated[str, typer.Option("--system", help="the id of a graded system")] = "",
@@ -96,6 +97,16 @@ def report(  # noqa: PLR0917 - the command's own options
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="where to write")] = Path(),
     run_id: Annotated[
         str, typer.Option("--run", metavar="ID", help="the newest when left out")
+    ] = "",
+    period: Annotated[
+        str, typer.Option("--period", help="of `risk`: week, month, quarter or year")
+    ] = "",
+    of: Annotated[
+        str,
+        typer.Option("--of", help="of `risk`: 2026-W47, 2026-11, 2026-Q4 or 2026; else the last"),
+    ] = "",
+    depth: Annotated[
+        str, typer.Option("--depth", help="of `risk`: team, management or regulator")
     ] = "",
     entity: Annotated[
         str, typer.Option("--entity", help="the id of a legal person, for what it owes as a whole")
@@ -108,14 +119,20 @@ def report(  # noqa: PLR0917 - the command's own options
 
     if lang not in {"zh", "en"}:
         raise ConfigError(f"--lang {lang} is not a language of the reports: give zh or en")
+    if name == "risk":
+        wanted = RiskReport(period, of, depth, system, "zh" if lang == "zh" else "en", run_id)
+        show_rows(written_risk_report(wanted, out), ["format", "path", "digest"], form)
+        return
+    if period or of or depth:
+        raise ConfigError("--period, --of and --depth are of `zicha report risk`: leave them out")
     with watched() as progress:
         place = here(progress)
         chosen: Lang = "zh" if lang == "zh" else "en"
         if isinstance(progress, Bars):
             progress.expect("report", _formats())
         if is_document(name):
-            of = _about(place, system, entity)
-            made = write_form(place, out, form=name, of=of, lang=chosen, run=run_id)
+            about = _about(place, system, entity)
+            made = write_form(place, out, form=name, of=about, lang=chosen, run=run_id)
         else:
             _refuse_unknown(place, system, entity)
             if name not in names_of(place, system):

@@ -23,6 +23,8 @@ TONES: dict[Tone, str] = {
 _PLAIN = ("#34506b", "#7fa1c4", "#b58a3c", "#5c6570", "#8a6fa8", "#a9c2a4")
 _LIGHT = {"#e0a030", "#9aa3ad", "#7fa1c4", "#a9c2a4"}
 _LONG_LABEL, _MOST_UPRIGHT = 9, 14
+_DAY = 2
+"""Characters of the day of a month: a month of days stands upright."""
 
 
 def draw(chart: Chart, lang: Lang, kind: Picture) -> bytes | None:
@@ -34,7 +36,7 @@ def draw(chart: Chart, lang: Lang, kind: Picture) -> bytes | None:
     labels = [one_line(label.in_(lang), 34) for label in chart.labels]
     if chart.kind == "line":
         figure = _lines(chart, lang, labels, gap)
-    elif len(labels) > _MOST_UPRIGHT or max(map(len, labels)) > _LONG_LABEL:
+    elif max(map(len, labels)) > (_DAY if len(labels) > _MOST_UPRIGHT else _LONG_LABEL):
         figure = _lying(chart, lang, labels, gap)
     else:
         figure = _upright(chart, lang, labels, gap)
@@ -58,13 +60,7 @@ def _lines(chart: Chart, lang: Lang, labels: list[str], gap: str) -> Any:
         axes.plot(
             places, values, color=colour, marker="o", markersize=3.5, label=_name(series, lang)
         )
-    for place in places:
-        if any(series.values[place] is None for series in chart.series):
-            axes.axvspan(place - 0.5, place + 0.5, color="#eef1f4", zorder=0)
-            middle = {"transform": axes.get_xaxis_transform(), "rotation": 90}
-            axes.text(
-                place, 0.5, gap, ha="center", va="center", fontsize=7.5, color="#5c6570", **middle
-            )
+    _shade(axes, chart, gap)
     axes.set_xlim(-0.5, len(labels) - 0.5)
     axes.set_ylim(bottom=0)
     axes.set_xticks(places, labels)
@@ -83,11 +79,13 @@ def _upright(chart: Chart, lang: Lang, labels: list[str], gap: str) -> Any:
             places, values, bottom=starts, color=colour, width=wide, label=_name(series, lang)
         )
         _say_values(axes, bars, series, colour, stacked=chart.kind == "stacked")
-        for place, value in zip(places, series.values, strict=True):
-            if value is None and (n == 0 or chart.kind != "stacked"):
+        for number, (place, value) in enumerate(zip(places, series.values, strict=True)):
+            if value is None and number not in _empty(chart) and chart.kind != "stacked":
                 axes.text(place, 0, gap, ha="center", va="bottom", fontsize=7, rotation=90)
         if chart.kind == "stacked":
             starts = [start + value for start, value in zip(starts, values, strict=True)]
+    _shade(axes, chart, gap)
+    axes.set_xlim(-0.6, len(labels) - 0.4)
     axes.set_xticks(range(len(labels)), labels)
     axes.margins(y=0.12)
     return _finished(figure, axes, chart, lang, upright=True)
@@ -116,6 +114,25 @@ def _lying(chart: Chart, lang: Lang, labels: list[str], gap: str) -> Any:
     axes.invert_yaxis()
     axes.margins(x=0.08)
     return _finished(figure, axes, chart, lang, upright=False)
+
+
+def _empty(chart: Chart) -> list[int]:
+    """The places at which no series has a value."""
+    return [
+        place
+        for place in range(len(chart.labels))
+        if all(series.values[place] is None for series in chart.series)
+    ]
+
+
+def _shade(axes: Any, chart: Chart, gap: str) -> None:
+    """Say over the whole height that a place was not measured."""
+    for place in _empty(chart):
+        axes.axvspan(place - 0.5, place + 0.5, color="#eef1f4", zorder=0)
+        middle = {"transform": axes.get_xaxis_transform(), "rotation": 90}
+        axes.text(
+            place, 0.5, gap, ha="center", va="center", fontsize=7.5, color="#5c6570", **middle
+        )
 
 
 def _say_values(axes: Any, bars: Any, series: Series, colour: str, *, stacked: bool) -> None:

@@ -45,7 +45,7 @@ def _filled_in(path: Path, laid: PlainDocument) -> Any:
     context = _context(laid)
     if not path.is_file():
         headings = tuple((section.field, section.heading) for section in laid.sections)
-        template = DocxTemplate(BytesIO(built_template(headings, laid.lang)))
+        template = DocxTemplate(BytesIO(built_template(headings, laid.lang, laid.brief)))
         template.render(context, environment, autoescape=True)
         return template
     try:

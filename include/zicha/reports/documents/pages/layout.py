@@ -82,6 +82,7 @@ class PlainDocument:
     notes: list[str]
     as_of: datetime
     words: Wording
+    brief: bool = False
 
     @property
     def marks(self) -> str:
@@ -112,6 +113,7 @@ def laid_out(document: Document, lang: Lang, most_rows: int = MOST_ROWS) -> Plai
         notes=_sentences(document.notes, lang),
         as_of=document.as_of.astimezone(zone),
         words=w,
+        brief=document.brief,
     )
 
 
@@ -127,6 +129,8 @@ def _cover(document: Document, w: Wording, unit: str, zone: ZoneInfo) -> list[tu
         return one_line(value if isinstance(value, str) else value.in_(w.lang)) or "—"
 
     own = [(one_line(name.in_(w.lang)), in_words(value)) for name, value in document.cover]
+    if document.brief:
+        return own  # run, root and version stand below every page
     versions = " · ".join(p for p in (document.tool_version, document.catalogue_version) if p)
     lines = [
         (w("cover.unit"), unit),

@@ -52,6 +52,7 @@ def _report(laid: PlainDocument, pictures: dict[str, bytes]) -> dict[str, Any]:
         "running_title": laid.running_title,
         "estimate": laid.estimate,
         "demo": laid.demo,
+        "brief": laid.brief,
         "tool": breakable(laid.tool),
         "page": w("marks.page"),
         "contents": w("marks.contents"),
