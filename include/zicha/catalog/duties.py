@@ -49,6 +49,7 @@ class Duty(Strict):
         owed_per: once for the legal person, or once for each of its graded systems.
         contents: what must be handed over or shown.
         form: the form whose fields it takes.
+        forms_beside: forms of what is handed over beside it.
         grade: how far the duty as a whole was read; a clock may say otherwise.
     """
 
@@ -81,6 +82,7 @@ class Duty(Strict):
     recipients: tuple[Recipient, ...] = ()
     contents: tuple[Said, ...] = ()
     form: Slug | None = None
+    forms_beside: tuple[Slug, ...] = ()
     hold: tuple[Said, ...] = ()
     channels: tuple[Said, ...] = ()
     sanction: Sanction | None = None
@@ -204,6 +206,7 @@ def _names(duty: Duty) -> list[tuple[str, str]]:
     found += [("source", source.id) for source in duty.sources]
     found += [("source", clock.source) for clock in duty.clocks if clock.source]
     found += [("form", duty.form)] if duty.form else []
+    found += [("form", form) for form in duty.forms_beside]
     return found
 
 
