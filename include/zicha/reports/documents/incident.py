@@ -1,0 +1,78 @@
+"""A report about an incident as a document: the recorded body, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from zicha.catalog.forms import FormField
+from zicha.model.document import NOTHING, Document
+from zicha.model.text import Text
+from zicha.reports.documents.facts import DocumentFacts
+from zicha.reports.documents.filling import Known, filled, form_of
+from zicha.reports.documents.grids import same
+from zicha.reports.documents.units import joined
+
+KINDS = {
+    "first": Text("首报", "first report"),
+    "follow-up": Text("续报", "follow-up report"),
+    "closing": Text("总结报告", "closing report"),
+}
+FROM_ELSEWHERE = Text(
+    "由前一报告的相应内容带入，请确认", "taken over from an earlier report: confirm it"
+)
+WRITE = Text("在事件事实文件的 report 中填写", "write it under report in the incident file")
+NO_INCIDENT = Text(
+    "未指定事件：先运行 zicha incident report", "no incident is named: run `zicha incident report`"
+)
+LATER = Text("首报后及时补报", "may follow after the first report, in time")
+AT_ONCE = Text("立即（法律未定数字）", "at once (the law gives no number)")
+
+
+def build_from(form: str, facts: DocumentFacts) -> Document:
+    """The document of a recorded report; `facts.incident` holds its body under `report`."""
+    body: Mapping[str, Any] = (facts.incident or {}).get("report") or {}
+    values = {each["id"]: each for each in body.get("fields", ())}
+    known = {f.id: _known(f, values.get(f.id), body) for f in form_of(form).fields}
+    return filled(form, facts, known, cover=tuple(_cover(body)), notes=tuple(_notes(body)))
+
+
+def _known(field: FormField, said: Mapping[str, Any] | None, body: Mapping[str, Any]) -> Known:
+    if not body:
+        return Known(lacks=NO_INCIDENT, by_people=True)
+    if field.only == "ransomware" and said is None:
+        text = Text("事件事实未载明勒索，不适用。", "The facts speak of no ransom: not applicable.")
+        return Known((text,), by_people=True)
+    value = str(said["value"]).strip() if said else ""
+    if value:
+        taken = bool(said and said["taken_from"])
+        return Known((same(value),), lacks=FROM_ELSEWHERE if taken else NOTHING, by_people=True)
+    first = body.get("kind") == "first" and field.wave == "later"
+    key = Text(f"（{field.id}）", f" ({field.id})")
+    lacks = Text(WRITE.zh + key.zh, WRITE.en + key.en)
+    return Known(lacks=joined([LATER, lacks]) if first else lacks, by_people=True)
+
+
+def _cover(body: Mapping[str, Any]) -> Iterable[tuple[Text, str | Text]]:
+    if not body:
+        return
+    office = body.get("office")
+    yield Text("报告种类", "Kind of report"), KINDS.get(body["kind"], same(str(body["kind"])))
+    yield Text("报送", "To"), Text(**office) if office else same(str(body["authority"]))
+    yield Text("事件编号", "Incident"), str(body.get("incident", ""))
+    for duty in body.get("duties", ()):
+        due = duty["plan_by"] or duty["due"]
+        if duty["at_once"] or due:
+            yield Text("时限", "Due"), AT_ONCE if duty["at_once"] else str(due)
+    if body.get("missing"):
+        yield (
+            Text("尚缺", "Still missing"),
+            Text(f"{len(body['missing'])}项", f"{len(body['missing'])} fields"),
+        )
+
+
+def _notes(body: Mapping[str, Any]) -> Iterable[Text]:
+    for judgement in body.get("judgement", ()):
+        yield Text(f"须由人判断：{judgement['zh']}", f"A person decides: {judgement['en']}")
+    if body.get("note"):
+        yield Text(**body["note"])
