@@ -10,8 +10,8 @@ from zicha.catalog.scope_entities import System
 from zicha.model.document import NOTHING
 from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import Known
 from zicha.reports.documents.grids import level_text
+from zicha.reports.documents.sections import Part
 
 _NUMERALS = {c: n for n, c in enumerate("一二三四五", 1)} | {str(n): n for n in range(1, 6)}
 MATRIX_RULE = Text(
@@ -58,14 +58,14 @@ def graded(facts: DocumentFacts, field: str) -> Graded:
     return Graded(max(levels, default=None), tuple(doubts))
 
 
-def side(facts: DocumentFacts, field: str) -> Known:
+def side(facts: DocumentFacts, field: str) -> Part:
     """What is to be said beside a person's grading of one side."""
     doubts = graded(facts, field).doubts
     lacks = Text("；".join(d.zh for d in doubts), "; ".join(d.en for d in doubts))
-    return Known(lacks=lacks if doubts else NOTHING)
+    return Part(lacks=lacks if doubts else NOTHING)
 
 
-def level_known(facts: DocumentFacts, system: System, fields: Sequence[str]) -> Known:
+def level_known(facts: DocumentFacts, system: System, fields: Sequence[str]) -> Part:
     """The declared level, and whether both sides of the grading bear it out."""
     declared = Text(
         f"声明的安全保护等级：第{'零一二三四五'[system.level]}级。",
@@ -77,19 +77,19 @@ def level_known(facts: DocumentFacts, system: System, fields: Sequence[str]) -> 
             "业务信息和系统服务两项等级未填全，无法核对声明的等级",
             "the two sides of the grading are not both filled in: the declared level is unchecked",
         )
-        return Known((declared, MATRIX_RULE), lacks=lacks)
+        return Part((declared, MATRIX_RULE), lacks=lacks)
     highest = max(level for level in levels if level is not None)
     said = Text(
         f"业务信息与系统服务较高者为第{'零一二三四五'[highest]}级。",
         f"The higher of the two sides is level {highest}.",
     )
     if highest == system.level:
-        return Known((declared, MATRIX_RULE, said))
+        return Part((declared, MATRIX_RULE, said))
     lacks = Text(
         f"所填等级（{level_text(highest).zh}）与声明等级（{level_text(system.level).zh}）不一致，请核实",
         f"graded as level {highest}, yet declared as level {system.level}: correct one",
     )
-    return Known((declared, MATRIX_RULE, said), lacks=lacks)
+    return Part((declared, MATRIX_RULE, said), lacks=lacks)
 
 
 def level_said(said: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 
@@ -21,7 +21,6 @@ from zicha.reports.rows import gravest_first, short_id
 from zicha.reports.safe_text import clean, one_line
 from zicha.reports.wording import wording
 
-MOST_ROWS = 200
 NONE = Text("无", "none")
 NOT_SAID = Text("未说明", "not said")
 NEVER_JUDGED = Text(
@@ -143,12 +142,11 @@ def objects_grid(
         GridColumn("type", Text("类型", "type"), 1.2),
         GridColumn("resources", Text("采集到的资源数", "resources found"), 1),
     )
-    unread = Text("未采集，以证明材料为准", "not collected; people attest")
     rows: list[Row] = [
         {
             "object": each.name,
             "type": type_title(each.type),
-            "resources": str(found[each.id]) if found.get(each.id) else unread,
+            "resources": _found(each, found),
         }
         for each in objects
     ]
@@ -163,10 +161,10 @@ def items_grid(id_: str, title: Text, items: Sequence[ItemLine]) -> Grid:
         GridColumn("status", Text("自查预估", "self-estimate"), 1),
     )
     rows: list[Row] = [
-        {"ref": clean(i.ref), "title": i.title, "status": i.status.text} for i in items[:MOST_ROWS]
+        {"ref": clean(i.ref), "title": i.title, "status": i.status.text} for i in items
     ]
     none = Text("没有相应条款的自查结果。", "No result for such clauses.")
-    return Grid(id_, title, columns, tuple(rows), none, _cut(len(items)))
+    return Grid(id_, title, columns, tuple(rows), none)
 
 
 def counted(items: Sequence[ItemLine]) -> Text:
@@ -212,11 +210,11 @@ def findings_grid(reports: Sequence[ReportFacts], id_: str = "findings") -> Grid
             "opened": f.opened,
             "state": worded("states", f.state),
         }
-        for f in list(found.values())[:MOST_ROWS]
+        for f in found.values()
     ]
     none = Text("没有未整改的问题。", "No finding is open.")
     title = Text("发现的问题", "Findings")
-    return Grid(id_, title, columns, tuple(rows), none, _cut(len(found)))
+    return Grid(id_, title, columns, tuple(rows), none)
 
 
 def plan_grid(reports: Sequence[ReportFacts], only: Iterable[str] | None = None) -> Grid:
@@ -239,12 +237,10 @@ def plan_grid(reports: Sequence[ReportFacts], only: Iterable[str] | None = None)
             "due": line.due or NOT_SAID,
             "state": worded("states", line.state),
         }
-        for line in kept[:MOST_ROWS]
+        for line in kept
     ]
     none = Text("没有待整改事项。", "Nothing is to be set right.")
-    return Grid(
-        "plan", Text("整改计划", "Rectification"), columns, tuple(rows), none, _cut(len(kept))
-    )
+    return Grid("plan", Text("整改计划", "Rectification"), columns, tuple(rows), none)
 
 
 def gaps_grid(reports: Sequence[ReportFacts]) -> Grid:
@@ -335,6 +331,14 @@ def persons_of(system: System) -> str | Text:
 IN_FORCE = Text("有效", "in force")
 
 
+def _found(object_: Object, found: Mapping[str, int]) -> str | Text:
+    if not object_.selects:
+        return Text("无采集器，以证明材料为准", "no collector: people attest")
+    if object_.id not in found:
+        return Text("尚无自查结果", "not judged yet")
+    return str(found[object_.id])
+
+
 def _standing(expired: bool, unsigned: bool, answer: str) -> Text:
     if expired:
         return Text("已过期", "expired")
@@ -358,12 +362,3 @@ def _stated(model: Entity | System, name: str, value: bool) -> Text:
     if name not in model.model_fields_set:
         return NOT_SAID
     return Text("是", "yes") if value else Text("否", "no")
-
-
-def _cut(rows: int) -> Text:
-    if rows <= MOST_ROWS:
-        return Text("", "")
-    return Text(
-        f"共{rows}行，此处列前{MOST_ROWS}行，其余见自查报告附表。",
-        f"The first {MOST_ROWS} of {rows} rows; the rest stands in the self-inspection's workbook.",
-    )

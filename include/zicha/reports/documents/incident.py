@@ -9,8 +9,9 @@ from zicha.catalog.forms import FormField
 from zicha.model.document import NOTHING, Document
 from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import Known, filled, form_of
+from zicha.reports.documents.filling import filled
 from zicha.reports.documents.grids import same
+from zicha.reports.documents.sections import Part, form_of
 from zicha.reports.documents.units import joined
 
 KINDS = {
@@ -37,20 +38,20 @@ def build_from(form: str, facts: DocumentFacts) -> Document:
     return filled(form, facts, known, cover=tuple(_cover(body)), notes=tuple(_notes(body)))
 
 
-def _known(field: FormField, said: Mapping[str, Any] | None, body: Mapping[str, Any]) -> Known:
+def _known(field: FormField, said: Mapping[str, Any] | None, body: Mapping[str, Any]) -> Part:
     if not body:
-        return Known(lacks=NO_INCIDENT, by_people=True)
+        return Part(lacks=NO_INCIDENT)
     if field.only == "ransomware" and said is None:
         text = Text("事件事实未载明勒索，不适用。", "The facts speak of no ransom: not applicable.")
-        return Known((text,), by_people=True)
+        return Part((text,))
     value = str(said["value"]).strip() if said else ""
     if value:
         taken = bool(said and said["taken_from"])
-        return Known((same(value),), lacks=FROM_ELSEWHERE if taken else NOTHING, by_people=True)
+        return Part((same(value),), lacks=FROM_ELSEWHERE if taken else NOTHING)
     first = body.get("kind") == "first" and field.wave == "later"
     key = Text(f"（{field.id}）", f" ({field.id})")
     lacks = Text(WRITE.zh + key.zh, WRITE.en + key.en)
-    return Known(lacks=joined([LATER, lacks]) if first else lacks, by_people=True)
+    return Part(lacks=joined([LATER, lacks]) if first else lacks)
 
 
 def _cover(body: Mapping[str, Any]) -> Iterable[tuple[Text, str | Text]]:

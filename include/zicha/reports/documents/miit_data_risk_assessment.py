@@ -6,8 +6,9 @@ from zicha.model.document import Document
 from zicha.model.text import Text
 from zicha.reports.documents import units
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import Known, entity_of, filled
+from zicha.reports.documents.filling import filled, owner_of
 from zicha.reports.documents.grids import entity_grid
+from zicha.reports.documents.sections import Part
 
 FORM = "miit-data-risk-assessment"
 VALID = Text(
@@ -22,7 +23,7 @@ def build(facts: DocumentFacts) -> Document:
         FORM,
         facts,
         {
-            "processor_profile": Known(tables=(entity_grid(entity_of(facts)),)),
+            "processor_profile": Part(tables=(entity_grid(owner_of(facts)),)),
             "important_data_kinds_and_quantity": units.important_data(facts),
             "processing_activities": units.systems(facts),
             "assessment_environment": units.environment(facts),

@@ -10,9 +10,10 @@ from zicha.catalog.scope_entities import System
 from zicha.model.document import NOTHING, Document, Grid, GridColumn
 from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import Known, filled, system_of
+from zicha.reports.documents.filling import filled, system_of
 from zicha.reports.documents.grids import NONE, attestations, level_text, pairs, papers_grid
 from zicha.reports.documents.mlps_filing_form import filing_state
+from zicha.reports.documents.sections import Part
 
 FORM = "mlps-certificate"
 ASSESSED = ("assessment-report", "level-2-assessment-report")
@@ -57,22 +58,22 @@ def assessed_on(facts: DocumentFacts, system: System) -> list[date]:
     return sorted(declared or papers)[-1:]
 
 
-def _certificate(facts: DocumentFacts, system: System) -> Known:
+def _certificate(facts: DocumentFacts, system: System) -> Part:
     known = filing_state(system)
     table = papers_grid(facts.scope, system.id, ("filing-certificate",), _today(facts))
-    return Known(known.sentences, (table,), lacks=known.lacks)
+    return Part(known.sentences, (table,), lacks=known.lacks)
 
 
-def _assessments(facts: DocumentFacts, system: System) -> Known:
+def _assessments(facts: DocumentFacts, system: System) -> Part:
     found = assessed_on(facts, system)
     if not found:
-        return Known()
+        return Part()
     days = "、".join(map(str, found))
-    return Known(
+    return Part(
         (
             Text(
                 f"已知测评完成日期：{days}。",
-                f"Known assessments finished on: {', '.join(map(str, found))}.",
+                f"Part assessments finished on: {', '.join(map(str, found))}.",
             ),
         )
     )
@@ -91,9 +92,9 @@ def _readings(facts: DocumentFacts, system: System, filed: date) -> list[tuple[T
     return found
 
 
-def _validity(facts: DocumentFacts, system: System) -> Known:
+def _validity(facts: DocumentFacts, system: System) -> Part:
     if system.filed_on is None:
-        return Known(lacks=NOT_FILED)
+        return Part(lacks=NOT_FILED)
     filed = system.filed_on
     readings = _readings(facts, system, filed)
     columns = (
@@ -115,7 +116,7 @@ def _validity(facts: DocumentFacts, system: System) -> Known:
             "the earliest date is planned on.",
         ),
     ]
-    return Known(tuple(said), (table,), lacks=_disagreement(facts, system, filed))
+    return Part(tuple(said), (table,), lacks=_disagreement(facts, system, filed))
 
 
 def _disagreement(facts: DocumentFacts, system: System, filed: date) -> Text:
@@ -131,9 +132,9 @@ def _disagreement(facts: DocumentFacts, system: System, filed: date) -> Text:
     )
 
 
-def _extension(facts: DocumentFacts, system: System) -> Known:
+def _extension(facts: DocumentFacts, system: System) -> Part:
     if system.filed_on is None:
-        return Known(lacks=NOT_FILED)
+        return Part(lacks=NOT_FILED)
     expiry = min(day for _, day in _readings(facts, system, system.filed_on))
     opens, today = asked_from(expiry), _today(facts)
     if today > expiry:
@@ -154,7 +155,7 @@ def _extension(facts: DocumentFacts, system: System) -> Known:
             (Text("可申请至", "ask until"), str(expiry)),
         ],
     )
-    return Known((state,), (table,))
+    return Part((state,), (table,))
 
 
 def _today(facts: DocumentFacts) -> date:

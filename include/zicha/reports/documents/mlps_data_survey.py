@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from zicha.catalog.scope_entities import System
-from zicha.model.document import NOTHING, Document
+from zicha.model.document import NOTHING, Document, Grid
 from zicha.model.text import Text
+from zicha.reports.documents import units
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import (
-    Known,
-    entity_of,
-    filled,
-    report_of,
-    system_of,
-)
+from zicha.reports.documents.filling import MISSING, filled, owner_of, report_of, system_of
 from zicha.reports.documents.grids import (
-    DATA_CLAUSES,
-    NEVER_JUDGED,
-    counted,
     entity_grid,
-    items_grid,
     level_text,
     objects_grid,
+    pairs,
+    same,
     system_grid,
 )
+from zicha.reports.documents.sections import Part, form_of
 
 FORM = "mlps-data-survey"
+MOST_SHEETS = 60
 
 
 def build(facts: DocumentFacts) -> Document:
@@ -34,9 +29,10 @@ def build(facts: DocumentFacts) -> Document:
         FORM,
         facts,
         {
-            "unit_and_object": Known(tables=(entity_grid(entity_of(facts)), system_grid(system))),
+            "unit_and_object": Part(tables=(entity_grid(owner_of(facts)), system_grid(system))),
             "data_overview": _overview(facts, system),
-            "data_protection": protection(facts, system.id),
+            "data_classes": Part(tables=_sheets(facts)),
+            "data_protection": units.protection(facts),
         },
         cover=(
             (Text("定级对象", "Graded object"), system.name),
@@ -45,18 +41,7 @@ def build(facts: DocumentFacts) -> Document:
     )
 
 
-def protection(facts: DocumentFacts, system: str) -> Known:
-    """The items on data and personal information, as the newest self-inspection left them."""
-    report = report_of(facts, system)
-    if report is None:
-        return Known(lacks=NEVER_JUDGED)
-    items = [item for item in report.items if DATA_CLAUSES.search(item.ref)]
-    table = items_grid("data_items", Text("数据相关条款", "Clauses on data"), items)
-    lacks = NOTHING if items else Text("没有相应条款的自查结果", "no result for such clauses")
-    return Known((counted(items),) if items else (), (table,) if items else (), lacks=lacks)
-
-
-def _overview(facts: DocumentFacts, system: System) -> Known:
+def _overview(facts: DocumentFacts, system: System) -> Part:
     stored = [
         each for each in facts.scope.objects_in(system.id) if each.type in {"data", "database"}
     ]
@@ -71,4 +56,17 @@ def _overview(facts: DocumentFacts, system: System) -> Known:
     ]
     names = ", ".join(text.en for text in unsaid)
     lacks = Text(f"systems.yaml 未声明：{names}", f"systems.yaml does not declare: {names}")
-    return Known(tables=(table,), lacks=lacks if unsaid else NOTHING)
+    return Part(tables=(table,), lacks=lacks if unsaid else NOTHING)
+
+
+def _sheets(facts: DocumentFacts) -> tuple[Grid, ...]:
+    answer = facts.answers.get("data_classes")
+    columns = next(field for field in form_of(FORM).fields if field.id == "data_classes").columns
+    return tuple(
+        pairs(
+            f"data_class_{n}",
+            Text(f"第{n}张", f"Sheet {n}"),
+            [(c.title, same(row.get(c.id, "")) if row.get(c.id) else MISSING) for c in columns],
+        )
+        for n, row in enumerate(answer.rows[:MOST_SHEETS] if answer else (), 1)
+    )

@@ -8,7 +8,7 @@ from zicha.catalog.scope_entities import System
 from zicha.model.document import NOTHING, Document
 from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import Known, entity_of, filled, report_of, system_of
+from zicha.reports.documents.filling import filled, owner_of, report_of, system_of
 from zicha.reports.documents.grades import level_known, side
 from zicha.reports.documents.grids import (
     entity_grid,
@@ -19,6 +19,7 @@ from zicha.reports.documents.grids import (
     system_grid,
     type_title,
 )
+from zicha.reports.documents.sections import Part
 
 FORM = "mlps-filing-form"
 MATERIALS = (
@@ -41,8 +42,8 @@ def build(facts: DocumentFacts) -> Document:
         FORM,
         facts,
         {
-            "unit": Known(tables=(entity_grid(entity_of(facts)),)),
-            "object": Known(tables=(system_grid(system),)),
+            "unit": Part(tables=(entity_grid(owner_of(facts)),)),
+            "object": Part(tables=(system_grid(system),)),
             "composition": _composition(facts, system),
             "application_scenes": _scenes(system),
             "grade_of_information": side(facts, sides[0]),
@@ -59,10 +60,10 @@ def build(facts: DocumentFacts) -> Document:
     )
 
 
-def filing_state(system: System) -> Known:
+def filing_state(system: System) -> Part:
     """Whether it was filed, under which number and since when."""
     if not system.filing_number:
-        return Known(
+        return Part(
             (Text("未登记备案号。", "No filing number is declared."),),
             lacks=Text(
                 "首次备案的由公安机关赋号；已备案的请在 systems.yaml 填写 filing_number、filed_on",
@@ -72,14 +73,14 @@ def filing_state(system: System) -> Known:
         )
     number = system.filing_number
     if system.filed_on is None:
-        return Known(
+        return Part(
             (Text(f"备案号：{number}。", f"Filing number: {number}."),),
             lacks=Text(
                 "未登记备案日期：请在 systems.yaml 中填写 filed_on",
                 "the day of filing is not declared: add filed_on to systems.yaml",
             ),
         )
-    return Known(
+    return Part(
         (
             Text(
                 f"已备案，备案号：{number}，备案日期：{system.filed_on}。"
@@ -91,7 +92,7 @@ def filing_state(system: System) -> Known:
     )
 
 
-def _composition(facts: DocumentFacts, system: System) -> Known:
+def _composition(facts: DocumentFacts, system: System) -> Part:
     objects = facts.scope.objects_in(system.id)
     counts = Counter(each.type for each in objects)
     said = [(type_title(type_), n) for type_, n in sorted(counts.items())]
@@ -103,7 +104,7 @@ def _composition(facts: DocumentFacts, system: System) -> Known:
         "objects", Text("对象清单", "Objects"), objects, report_of(facts, system.id)
     )
     if not objects:
-        return Known(
+        return Part(
             lacks=Text(
                 "未登记任何对象：请填写 objects.yaml", "no object is declared: fill objects.yaml"
             )
@@ -115,26 +116,26 @@ def _composition(facts: DocumentFacts, system: System) -> Known:
         )
         for a in system.not_present
     )
-    return Known((sentence, *absent), (table,))
+    return Part((sentence, *absent), (table,))
 
 
-def _scenes(system: System) -> Known:
+def _scenes(system: System) -> Part:
     if "cloud" not in system.model_fields_set:
-        return Known(lacks=Text("未声明是否部署在云上", "not declared whether it runs on a cloud"))
+        return Part(lacks=Text("未声明是否部署在云上", "not declared whether it runs on a cloud"))
     cloud = (
         Text("采用云计算。", "It runs on a cloud.")
         if system.cloud
         else Text("声明未采用云计算。", "Declared not to run on a cloud.")
     )
-    return Known((cloud,))
+    return Part((cloud,))
 
 
-def _review(facts: DocumentFacts, system: System) -> Known:
+def _review(facts: DocumentFacts, system: System) -> Part:
     table = papers_grid(facts.scope, system.id, ("grading-documents",), facts.now.date())
-    return Known(tables=(table,))
+    return Part(tables=(table,))
 
 
-def _materials(facts: DocumentFacts, system: System) -> Known:
+def _materials(facts: DocumentFacts, system: System) -> Part:
     kinds = (*MATERIALS, *(ASSESSED if system.level >= YEARLY_FROM else ()))
     table = papers_grid(facts.scope, system.id, kinds, facts.now.date())
     beside = Text(
@@ -146,4 +147,4 @@ def _materials(facts: DocumentFacts, system: System) -> Known:
         "有材料缺失、过期或签署不全，见表",
         "papers are missing, expired or not countersigned: see the table",
     )
-    return Known((beside,), (table,), lacks=NOTHING if is_in_force(table) else lacks)
+    return Part((beside,), (table,), lacks=NOTHING if is_in_force(table) else lacks)

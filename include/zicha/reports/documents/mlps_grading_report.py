@@ -5,7 +5,7 @@ from __future__ import annotations
 from zicha.model.document import Document
 from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import Known, entity_of, filled, report_of, system_of
+from zicha.reports.documents.filling import filled, owner_of, report_of, system_of
 from zicha.reports.documents.grades import level_known, side
 from zicha.reports.documents.grids import (
     entity_grid,
@@ -17,6 +17,7 @@ from zicha.reports.documents.grids import (
     system_grid,
     worded,
 )
+from zicha.reports.documents.sections import Part
 
 FORM = "mlps-grading-report"
 HOLDS = {
@@ -49,16 +50,16 @@ def build(facts: DocumentFacts) -> Document:
         FORM,
         facts,
         {
-            "responsible_body": Known(
+            "responsible_body": Part(
                 (Text(f"运行维护责任部门：{owner}", f"Department answering for it: {owner}"),),
-                (entity_grid(entity_of(facts)),),
+                (entity_grid(owner_of(facts)),),
             ),
-            "object_description": Known(tables=(system_grid(system), objects)),
-            "business_carried": Known((carried,)),
+            "object_description": Part(tables=(system_grid(system), objects)),
+            "business_carried": Part((carried,)),
             "information_grade": side(facts, sides[0]),
             "service_grade": side(facts, sides[1]),
             "level": level_known(facts, system, sides),
-            "review": Known(tables=(review,)),
+            "review": Part(tables=(review,)),
         },
         cover=(
             (Text("定级对象", "Graded object"), system.name),

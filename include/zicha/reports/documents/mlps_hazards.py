@@ -5,7 +5,7 @@ from __future__ import annotations
 from zicha.model.document import NOTHING, Document, Grid, GridColumn
 from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import Known, filled, report_of, system_of
+from zicha.reports.documents.filling import filled, report_of, system_of
 from zicha.reports.documents.grids import NEVER_JUDGED, level_text, plan_grid
 from zicha.reports.documents.hazards import (
     OPEN,
@@ -14,7 +14,9 @@ from zicha.reports.documents.hazards import (
     lines_met,
     standings,
 )
+from zicha.reports.documents.sections import Part
 from zicha.reports.facts import ReportFacts
+from zicha.reports.safe_text import clean
 
 FORM = "mlps-hazards"
 
@@ -29,16 +31,16 @@ def build(facts: DocumentFacts) -> Document:
     )
     if report is None:
         asked = ("count", "triggers_met", "undetermined", "plan")
-        return filled(FORM, facts, {f: Known(lacks=NEVER_JUDGED) for f in asked}, cover=cover)
+        return filled(FORM, facts, {f: Part(lacks=NEVER_JUDGED) for f in asked}, cover=cover)
     met = lines_met(report)
     known = {
         "count": _count(facts, report),
-        "triggers_met": Known(tables=(hazards_grid(met),)),
+        "triggers_met": Part(tables=(hazards_grid(met),)),
         "undetermined": _undetermined(standings(report)),
         "plan": _plan(report),
     }
     if rectified := [line for line in met if line.rectified]:
-        known["rectified"] = Known(tables=(hazards_grid(rectified),))
+        known["rectified"] = Part(tables=(hazards_grid(rectified),), done=True)
     return filled(FORM, facts, known, cover=cover)
 
 
@@ -47,13 +49,13 @@ def counted_as(before: int, rectified: int) -> Text:
     return Text(f"{before}（其中已整改{rectified}）", f"{before} ({rectified} rectified)")
 
 
-def _count(facts: DocumentFacts, report: ReportFacts) -> Known:
+def _count(facts: DocumentFacts, report: ReportFacts) -> Part:
     met = lines_met(report)
     answer = facts.answers.get("rectified")
     stated = {row.get("trigger", "").strip().upper() for row in (answer.rows if answer else ())}
     still = {line.id for line in met if not line.rectified}
     every = standings(report)
-    told = (stated & {each.trigger.id for each in every}) - still
+    told = stated & {each.trigger.id for each in every if each.state == "not-met"}
     rectified = {line.id for line in met if line.rectified} | told
     said = counted_as(len(still | rectified), len(rectified))
     open_ = sum(each.state == "undetermined" for each in every)
@@ -66,12 +68,20 @@ def _count(facts: DocumentFacts, report: ReportFacts) -> Known:
     ]
     doubts = []
     if contradicted := sorted(stated & still):
-        names = "、".join(contradicted)
+        names = "、".join(map(clean, contradicted))
         doubts.append(
             Text(
                 f"{names} 填报为已整改，但最近一次自查仍触发，未计入已整改",
-                f"{', '.join(contradicted)} stated as set right, yet the last run still met it: "
-                "not counted as set right",
+                f"{', '.join(map(clean, contradicted))} stated as set right, "
+                "yet the last run still met it: not counted",
+            )
+        )
+    if unproved := sorted(stated - told - still - rectified):
+        doubts.append(
+            Text(
+                f"{'、'.join(map(clean, unproved))} 填报为已整改，但没有测量证实，未计入",
+                f"{', '.join(map(clean, unproved))} stated as set right, which no measurement "
+                "bears out: not counted",
             )
         )
     if open_:
@@ -82,10 +92,10 @@ def _count(facts: DocumentFacts, report: ReportFacts) -> Known:
             )
         )
     lacks = Text("；".join(d.zh for d in doubts), "; ".join(d.en for d in doubts))
-    return Known(tuple(sentences), lacks=lacks if doubts else NOTHING)
+    return Part(tuple(sentences), lacks=lacks if doubts else NOTHING)
 
 
-def _undetermined(found: list[Standing]) -> Known:
+def _undetermined(found: list[Standing]) -> Part:
     columns = (
         GridColumn("id", Text("触发项", "trigger"), 0.8),
         GridColumn("title", Text("内容", "what"), 2.4),
@@ -105,9 +115,9 @@ def _undetermined(found: list[Standing]) -> Known:
         f"{len(rows)} are undetermined, {by_run} of them for lack of evidence; "
         "undetermined does not mean unmet.",
     )
-    return Known((said,), (table,))
+    return Part((said,), (table,))
 
 
-def _plan(report: ReportFacts) -> Known:
+def _plan(report: ReportFacts) -> Part:
     findings = {f for line in lines_met(report) if not line.rectified for f in line.findings}
-    return Known(tables=(plan_grid([report], findings),))
+    return Part(tables=(plan_grid([report], findings),))

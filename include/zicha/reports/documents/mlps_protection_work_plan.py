@@ -7,7 +7,7 @@ from zicha.model.coverage import Conformity
 from zicha.model.document import NOTHING, Document, Grid
 from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import Known, filled, report_of, system_of
+from zicha.reports.documents.filling import filled, report_of, system_of
 from zicha.reports.documents.grids import (
     NEVER_JUDGED,
     chapters_grid,
@@ -19,6 +19,7 @@ from zicha.reports.documents.grids import (
     system_grid,
 )
 from zicha.reports.documents.hazards import hazards_grid, lines_met
+from zicha.reports.documents.sections import Part
 from zicha.reports.facts import Rate, ReportFacts
 
 FORM = "mlps-protection-work-plan"
@@ -36,6 +37,8 @@ GROUPS = {
     "security_products": ("security_device", "management_centre"),
 }
 """Which types of declared objects speak for each of the five groups; our own reading."""
+OPTIONAL = frozenset(("base_environment", "network_devices"))
+"""Groups that declared objects may fill alone; what people add is welcome."""
 
 
 def build(facts: DocumentFacts) -> Document:
@@ -47,12 +50,12 @@ def build(facts: DocumentFacts) -> Document:
         FORM,
         facts,
         {
-            "system": Known(tables=(system_grid(system),)),
+            "system": Part(tables=(system_grid(system),)),
             **assets,
             "safeguards": _safeguards(report),
             "problems": _problems(report),
             "rectification_idea": _idea(report),
-            "plan": Known(tables=(plan_grid([report]),)) if report else Known(lacks=NEVER_JUDGED),
+            "plan": Part(tables=(plan_grid([report]),)) if report else Part(lacks=NEVER_JUDGED),
             "not_measured": _not_measured(report),
         },
         cover=(
@@ -62,26 +65,29 @@ def build(facts: DocumentFacts) -> Document:
     )
 
 
-def _assets(facts: DocumentFacts, system: System, field: str) -> Known:
+def _assets(facts: DocumentFacts, system: System, field: str) -> Part:
     types = GROUPS[field]
     objects = [each for each in facts.scope.objects_in(system.id) if each.type in types]
     title = Text("已登记的对象", "Objects declared")
     if objects:
-        return Known(tables=(objects_grid(field, title, objects, report_of(facts, system.id)),))
+        return Part(
+            tables=(objects_grid(field, title, objects, report_of(facts, system.id)),),
+            done=field in OPTIONAL,
+        )
     absent = [a for a in system.not_present if a.type in types]
     if absent:
-        return Known(
+        return Part(
             tuple(
                 Text(f"声明没有：{a.because.zh}", f"Declared not to be there: {a.because.en}")
                 for a in absent
             )
         )
-    return Known(lacks=Text("范围文件未登记此组资产", "the scope declares no asset of this group"))
+    return Part(lacks=Text("范围文件未登记此组资产", "the scope declares no asset of this group"))
 
 
-def _safeguards(report: ReportFacts | None) -> Known:
+def _safeguards(report: ReportFacts | None) -> Part:
     if report is None:
-        return Known(lacks=NEVER_JUDGED)
+        return Part(lacks=NEVER_JUDGED)
     total = report.total()
     said = [_rate_of(report.rate)] if report.rate else []
     said.append(
@@ -96,7 +102,7 @@ def _safeguards(report: ReportFacts | None) -> Known:
     lacks = Text(
         f"{open_}项未判定，不能视为符合", f"{open_} items are undetermined, which is no pass"
     )
-    return Known(tuple(said), (chapters_grid(report),), lacks=lacks if open_ else NOTHING)
+    return Part(tuple(said), (chapters_grid(report),), lacks=lacks if open_ else NOTHING)
 
 
 def _rate_of(rate: Rate) -> Text:
@@ -109,17 +115,17 @@ def _rate_of(rate: Rate) -> Text:
     )
 
 
-def _problems(report: ReportFacts | None) -> Known:
+def _problems(report: ReportFacts | None) -> Part:
     if report is None:
-        return Known(lacks=NEVER_JUDGED)
+        return Part(lacks=NEVER_JUDGED)
     tables: list[Grid] = [hazards_grid(lines_met(report)), findings_grid([report])]
-    return Known(tables=tuple(tables))
+    return Part(tables=tuple(tables))
 
 
-def _idea(report: ReportFacts | None) -> Known:
+def _idea(report: ReportFacts | None) -> Part:
     if report is None:
-        return Known()
-    return Known(
+        return Part()
+    return Part(
         (
             Text(
                 "按自查结果：先整改触发重大风险隐患的问题，再按严重程度和期限整改其余问题；"
@@ -131,13 +137,13 @@ def _idea(report: ReportFacts | None) -> Known:
     )
 
 
-def _not_measured(report: ReportFacts | None) -> Known:
+def _not_measured(report: ReportFacts | None) -> Part:
     if report is None:
-        return Known(lacks=NEVER_JUDGED)
+        return Part(lacks=NEVER_JUDGED)
     said = Text(
         f"未判定条款{len(report.undetermined)}项，未认领资源{len(report.unclaimed)}个，"
         "均列于自查报告。",
         f"{len(report.undetermined)} undetermined clauses and {len(report.unclaimed)} unclaimed "
         "resources stand in the self-inspection report.",
     )
-    return Known((said,), (gaps_grid([report]),))
+    return Part((said,), (gaps_grid([report]),))

@@ -6,8 +6,9 @@ from zicha.model.document import NOTHING, Document
 from zicha.model.text import Text
 from zicha.reports.documents import units
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import Known, entity_of, filled, systems_of
+from zicha.reports.documents.filling import filled, owner_of, systems_of
 from zicha.reports.documents.grids import entity_grid
+from zicha.reports.documents.sections import Part
 
 FORM = "network-data-risk-assessment"
 RULES = ("policy-documents", "organisation-appointments", "training-records")
@@ -22,7 +23,7 @@ def build(facts: DocumentFacts) -> Document:
         FORM,
         facts,
         {
-            "processor_identity": Known(tables=(entity_grid(entity_of(facts)),)),
+            "processor_identity": Part(tables=(entity_grid(owner_of(facts)),)),
             "important_data_and_purpose": units.important_data(facts),
             "management_system": units.papers(facts, RULES),
             "technical_measures": units.protection(facts),
@@ -34,9 +35,9 @@ def build(facts: DocumentFacts) -> Document:
     )
 
 
-def cross_border(facts: DocumentFacts) -> Known:
+def cross_border(facts: DocumentFacts) -> Part:
     """What the scope declares of transfer abroad."""
-    ids = (entity_of(facts).id, *(system.id for system in systems_of(facts)))
+    ids = (owner_of(facts).id, *(system.id for system in systems_of(facts)))
     said = {
         name: next((f for of in ids if (f := facts.scope.duties.fact(of, name))), None)
         for name in EXPORTS
@@ -59,4 +60,4 @@ def cross_border(facts: DocumentFacts) -> Known:
         f"duties.yaml 未声明：{'、'.join(silent)}",
         f"duties.yaml does not declare: {', '.join(silent)}",
     )
-    return Known(sentences, lacks=lacks if silent else NOTHING)
+    return Part(sentences, lacks=lacks if silent else NOTHING)

@@ -6,9 +6,10 @@ from zicha.model.document import Document
 from zicha.model.text import Text
 from zicha.reports.documents import units
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import Known, entity_of, filled, systems_of
+from zicha.reports.documents.filling import filled, owner_of, systems_of
 from zicha.reports.documents.grids import entity_grid
 from zicha.reports.documents.network_data_risk_assessment import cross_border
+from zicha.reports.documents.sections import Part
 
 FORM = "pi-compliance-audit-cover"
 OVER = 10_000_000
@@ -26,7 +27,7 @@ def build(facts: DocumentFacts) -> Document:
         FORM,
         facts,
         {
-            "processor": Known(tables=(entity_grid(entity_of(facts)),)),
+            "processor": Part(tables=(entity_grid(owner_of(facts)),)),
             "kind_of_audit": _cycle(facts),
             "period_and_range": units.systems(facts),
             "cross_border": cross_border(facts),
@@ -37,12 +38,12 @@ def build(facts: DocumentFacts) -> Document:
     )
 
 
-def _cycle(facts: DocumentFacts) -> Known:
+def _cycle(facts: DocumentFacts) -> Part:
     """Whether the number of persons makes an audit due every two years."""
     counts = [s.persons if "persons" in s.model_fields_set else None for s in systems_of(facts)]
     known = [count for count in counts if count is not None]
     if not known:
-        return Known(
+        return Part(
             lacks=Text(
                 "未声明个人信息人数，无法判断审计周期",
                 "persons are not declared: the cycle is unknown",
@@ -64,8 +65,8 @@ def _cycle(facts: DocumentFacts) -> Known:
             "各系统人数合计可能超过1000万，请去重核实后确定周期",
             "taken together the systems may exceed 10 million persons: count them without doubles",
         )
-        return Known((_between(least, most),), lacks=unsure)
-    return Known((_between(least, most), said))
+        return Part((_between(least, most),), lacks=unsure)
+    return Part((_between(least, most), said))
 
 
 def _between(least: int, most: int) -> Text:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from zicha.model.document import NOTHING, Grid
 from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
-from zicha.reports.documents.filling import Known, report_of, systems_of
+from zicha.reports.documents.filling import report_of, systems_of
 from zicha.reports.documents.grids import (
     DATA_CLAUSES,
-    MOST_ROWS,
     NEVER_JUDGED,
     counted,
     findings_grid,
@@ -22,6 +21,7 @@ from zicha.reports.documents.grids import (
     plan_grid,
     systems_grid,
 )
+from zicha.reports.documents.sections import Part
 from zicha.reports.facts import ItemLine, ReportFacts
 
 
@@ -44,19 +44,19 @@ def unjudged(facts: DocumentFacts) -> Text:
     )
 
 
-def systems(facts: DocumentFacts) -> Known:
+def systems(facts: DocumentFacts) -> Part:
     """Every system that the document is about."""
     found = systems_of(facts)
     if not found:
-        return Known(
+        return Part(
             lacks=Text(
                 "未登记系统：请填写 systems.yaml", "no system is declared: fill systems.yaml"
             )
         )
-    return Known(tables=(systems_grid(found),))
+    return Part(tables=(systems_grid(found),))
 
 
-def important_data(facts: DocumentFacts) -> Known:
+def important_data(facts: DocumentFacts) -> Part:
     """Which systems are declared to hold important data, and where nobody said."""
     said = {s.id: "important_data" in s.model_fields_set for s in systems_of(facts)}
     holding = [s for s in systems_of(facts) if said[s.id] and s.important_data]
@@ -71,10 +71,10 @@ def important_data(facts: DocumentFacts) -> Known:
         f"未声明是否处理重要数据：{'、'.join(n.zh for n in silent)}",
         f"not declared whether they hold important data: {', '.join(n.en for n in silent)}",
     )
-    return Known((sentence,), lacks=lacks if silent else NOTHING)
+    return Part((sentence,), lacks=lacks if silent else NOTHING)
 
 
-def papers(facts: DocumentFacts, kinds: Sequence[str]) -> Known:
+def papers(facts: DocumentFacts, kinds: Sequence[str]) -> Part:
     """The papers of these kinds, a table per system."""
     tables = [
         _of(system.name, papers_grid(facts.scope, system.id, kinds, facts.now.date()), system.id)
@@ -84,10 +84,10 @@ def papers(facts: DocumentFacts, kinds: Sequence[str]) -> Known:
         "有材料缺失、过期或签署不全，见表",
         "papers are missing, expired or not countersigned: see the tables",
     )
-    return Known(tables=tuple(tables), lacks=NOTHING if all(map(is_in_force, tables)) else lacks)
+    return Part(tables=tuple(tables), lacks=NOTHING if all(map(is_in_force, tables)) else lacks)
 
 
-def protection(facts: DocumentFacts) -> Known:
+def protection(facts: DocumentFacts) -> Part:
     """The items on data and personal information of every system."""
     sentences, tables, undetermined = [], [], False
     for system in systems_of(facts):
@@ -107,14 +107,14 @@ def protection(facts: DocumentFacts) -> Known:
         )
     if not tables and not lacks:
         lacks.append(Text("没有相应条款的自查结果", "no result for such clauses"))
-    return Known(tuple(sentences), tuple(tables), lacks=joined(lacks))
+    return Part(tuple(sentences), tuple(tables), lacks=joined(lacks))
 
 
-def risks(facts: DocumentFacts) -> Known:
+def risks(facts: DocumentFacts) -> Part:
     """The open findings, and what could not be read."""
     found = reports_of(facts)
     if not found:
-        return Known(lacks=NEVER_JUDGED)
+        return Part(lacks=NEVER_JUDGED)
     count = len({f.id for report in found for f in report.findings})
     said = Text(
         f"自查发现未整改问题{count}项（每次测量的事实，不含人工研判）。",
@@ -124,22 +124,22 @@ def risks(facts: DocumentFacts) -> Known:
     if any(report.gaps for report in found):
         lacks.append(Text("有来源未能读取，见表", "some sources could not be read: see the table"))
     tables = (findings_grid(found), gaps_grid(found))
-    return Known((said,), tables, lacks=joined(lacks))
+    return Part((said,), tables, lacks=joined(lacks))
 
 
-def plan(facts: DocumentFacts) -> Known:
+def plan(facts: DocumentFacts) -> Part:
     """What sets the open findings right."""
     found = reports_of(facts)
     if not found:
-        return Known(lacks=NEVER_JUDGED)
-    return Known(tables=(plan_grid(found),), lacks=unjudged(facts))
+        return Part(lacks=NEVER_JUDGED)
+    return Part(tables=(plan_grid(found),), lacks=unjudged(facts))
 
 
-def environment(facts: DocumentFacts) -> Known:
+def environment(facts: DocumentFacts) -> Part:
     """What the assessment drew on: sources, tools, moment of the run."""
     found = reports_of(facts)
     if not found:
-        return Known(lacks=NEVER_JUDGED)
+        return Part(lacks=NEVER_JUDGED)
     newest = max(found, key=lambda report: report.as_of)
     lines = {line.id: line for report in found for line in report.sources}
     unread = [line.name for line in lines.values() if line.state == "unread"]
@@ -151,8 +151,8 @@ def environment(facts: DocumentFacts) -> Known:
         (
             Text("来源", "sources"),
             Text(
-                "、".join(line.name.zh for line in list(lines.values())[:MOST_ROWS]) or "无",
-                ", ".join(line.name.en for line in list(lines.values())[:MOST_ROWS]) or "none",
+                "、".join(line.name.zh for line in lines.values()) or "无",
+                ", ".join(line.name.en for line in lines.values()) or "none",
             ),
         ),
     ]
@@ -161,7 +161,7 @@ def environment(facts: DocumentFacts) -> Known:
         f"sources that could not be read: {', '.join(n.en for n in unread)}",
     )
     table = pairs("environment", Text("评估所依据的运行", "The run it rests on"), rows)
-    return Known(tables=(table,), lacks=lacks if unread else NOTHING)
+    return Part(tables=(table,), lacks=lacks if unread else NOTHING)
 
 
 def joined(texts: Sequence[Text]) -> Text:
