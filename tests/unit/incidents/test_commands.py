@@ -117,7 +117,15 @@ def test_a_report_without_a_form_says_that_none_is_known(tmp_path, facts):
 
     found = RUN.invoke(
         app,
-        ["incident", "report", id_, "--authority", "the individuals affected", "--out", str(tmp_path / "x")],
+        [
+            "incident",
+            "report",
+            id_,
+            "--authority",
+            "the individuals affected",
+            "--out",
+            str(tmp_path / "x"),
+        ],
     )
 
     assert isinstance(found.exception, ConfigError)
