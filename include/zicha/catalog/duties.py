@@ -106,6 +106,11 @@ class Duty(Strict):
             raise ValueError("trigger none and asks_for nothing go together")
         return self
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Its own form and those beside it."""
+        return (*((self.form,) if self.form else ()), *self.forms_beside)
+
     def clock(self, id_: str) -> Clock:
         """One clock."""
         return next(clock for clock in self.clocks if clock.id == id_)
@@ -205,8 +210,7 @@ def _names(duty: Duty) -> list[tuple[str, str]]:
     found += [("moment", duty.trigger.event)] if duty.trigger.event else []
     found += [("source", source.id) for source in duty.sources]
     found += [("source", clock.source) for clock in duty.clocks if clock.source]
-    found += [("form", duty.form)] if duty.form else []
-    found += [("form", form) for form in duty.forms_beside]
+    found += [("form", form) for form in duty.forms]
     return found
 
 

@@ -51,8 +51,8 @@ def same(said: str) -> Text:
 def pairs(id_: str, title: Text, rows: Sequence[tuple[Text, str | Text]]) -> Grid:
     """A table of what and how much, one line each."""
     columns = (
-        GridColumn("what", Text("项目", "what"), 1.0),
-        GridColumn("said", Text("内容", "stated"), 2.4),
+        GridColumn("what", Text("项目", "What"), 1.0),
+        GridColumn("said", Text("内容", "Stated"), 2.4),
     )
     return Grid(id_, title, columns, tuple({"what": w, "said": s} for w, s in rows), NONE)
 
@@ -70,12 +70,12 @@ def entity_grid(entity: Entity) -> Grid:
         "unit",
         Text("单位基本情况", "The unit"),
         [
-            (Text("单位名称", "name"), entity.name),
-            (Text("统一社会信用代码", "credit code"), one_line(entity.credit_code) or NOT_SAID),
-            (Text("所在地", "place"), _place(entity)),
-            (Text("许可证", "licences"), listed(licences)),
+            (Text("单位名称", "Name"), entity.name),
+            (Text("统一社会信用代码", "Credit code"), one_line(entity.credit_code) or NOT_SAID),
+            (Text("所在地", "Place"), _place(entity)),
+            (Text("许可证", "Licences"), listed(licences)),
             (
-                Text("关键信息基础设施运营者", "operator of critical infrastructure"),
+                Text("关键信息基础设施运营者", "Operator of critical infrastructure"),
                 _stated(entity, "critical_infrastructure", entity.critical_infrastructure),
             ),
         ],
@@ -88,22 +88,22 @@ def system_grid(system: System) -> Grid:
         "system",
         Text("定级对象", "The graded object"),
         [
-            (Text("名称", "name"), system.name),
-            (Text("业务类型", "business"), listed(worded("kinds", k) for k in system.kinds)),
-            (Text("安全保护等级", "protection level"), level_text(system.level)),
-            (Text("备案号", "filing number"), one_line(system.filing_number) or NOT_SAID),
-            (Text("备案日期", "filed on"), str(system.filed_on or "") or NOT_SAID),
-            (Text("部署在云上", "runs on a cloud"), _stated(system, "cloud", system.cloud)),
+            (Text("名称", "Name"), system.name),
+            (Text("业务类型", "Business"), listed(worded("kinds", k) for k in system.kinds)),
+            (Text("安全保护等级", "Protection level"), level_text(system.level)),
+            (Text("备案号", "Filing number"), one_line(system.filing_number) or NOT_SAID),
+            (Text("备案日期", "Filed on"), str(system.filed_on or "") or NOT_SAID),
+            (Text("部署在云上", "Runs on a cloud"), _stated(system, "cloud", system.cloud)),
             (
-                Text("关键信息基础设施", "critical infrastructure"),
+                Text("关键信息基础设施", "Critical infrastructure"),
                 _stated(system, "critical_infrastructure", system.critical_infrastructure),
             ),
             (
-                Text("处理重要数据", "holds important data"),
+                Text("处理重要数据", "Holds important data"),
                 _stated(system, "important_data", system.important_data),
             ),
-            (Text("涉及个人信息人数", "persons whose data it holds"), persons_of(system)),
-            (Text("责任部门", "owner"), one_line(system.owner) or NOT_SAID),
+            (Text("涉及个人信息人数", "Persons whose data it holds"), persons_of(system)),
+            (Text("责任部门", "Owner"), one_line(system.owner) or NOT_SAID),
         ],
     )
 
@@ -111,12 +111,12 @@ def system_grid(system: System) -> Grid:
 def systems_grid(systems: Sequence[System]) -> Grid:
     """Several systems, a line each."""
     columns = (
-        GridColumn("name", Text("系统", "system"), 2),
-        GridColumn("level", Text("等级", "level"), 0.8),
-        GridColumn("kinds", Text("业务类型", "business"), 2),
-        GridColumn("important", Text("重要数据", "important data"), 1),
-        GridColumn("persons", Text("个人信息人数", "persons"), 1),
-        GridColumn("owner", Text("责任部门", "owner"), 1.4),
+        GridColumn("name", Text("系统", "System"), 2),
+        GridColumn("level", Text("等级", "Level"), 0.8),
+        GridColumn("kinds", Text("业务类型", "Business"), 2),
+        GridColumn("important", Text("重要数据", "Important data"), 1),
+        GridColumn("persons", Text("个人信息人数", "Persons"), 1),
+        GridColumn("owner", Text("责任部门", "Owner"), 1.4),
     )
     rows: list[Row] = [
         {
@@ -138,9 +138,9 @@ def objects_grid(
     """Declared objects, and how many resources the last run found of each."""
     found = {line.id: line.resources for line in report.objects} if report else {}
     columns = (
-        GridColumn("object", Text("对象", "object"), 2.4),
-        GridColumn("type", Text("类型", "type"), 1.2),
-        GridColumn("resources", Text("采集到的资源数", "resources found"), 1),
+        GridColumn("object", Text("对象", "Object"), 2.4),
+        GridColumn("type", Text("类型", "Type"), 1.2),
+        GridColumn("resources", Text("采集到的资源数", "Resources found"), 1),
     )
     rows: list[Row] = [
         {
@@ -156,9 +156,9 @@ def objects_grid(
 def items_grid(id_: str, title: Text, items: Sequence[ItemLine]) -> Grid:
     """Items of a framework with what is known of each; an estimate, so the form must say so."""
     columns = (
-        GridColumn("ref", Text("条款", "clause"), 1),
-        GridColumn("title", Text("要求（转述）", "what it asks, in our words"), 3),
-        GridColumn("status", Text("自查预估", "self-estimate"), 1),
+        GridColumn("ref", Text("条款", "Clause"), 1),
+        GridColumn("title", Text("要求（转述）", "What it asks, in our words"), 3),
+        GridColumn("status", Text("自查预估", "Self-estimate"), 1),
     )
     rows: list[Row] = [
         {"ref": clean(i.ref), "title": i.title, "status": i.status.text} for i in items
@@ -179,7 +179,7 @@ def counted(items: Sequence[ItemLine]) -> Text:
 def chapters_grid(report: ReportFacts) -> Grid:
     """The chapters of the framework and their items by status."""
     columns = (
-        GridColumn("chapter", Text("层面", "chapter"), 2),
+        GridColumn("chapter", Text("层面", "Chapter"), 2),
         *(GridColumn(s.value, s.text, 0.9) for s in Conformity),
     )
     rows: list[Row] = [
@@ -193,12 +193,12 @@ def chapters_grid(report: ReportFacts) -> Grid:
 def findings_grid(reports: Sequence[ReportFacts], id_: str = "findings") -> Grid:
     """Open findings, the gravest first; no address and no resource id leaves the house here."""
     columns = (
-        GridColumn("id", Text("编号", "id"), 1),
-        GridColumn("severity", Text("等级", "severity"), 0.7),
-        GridColumn("title", Text("问题", "problem"), 2.4),
-        GridColumn("object", Text("对象", "object"), 1.6),
-        GridColumn("opened", Text("发现日期", "opened"), 1),
-        GridColumn("state", Text("状态", "state"), 0.9),
+        GridColumn("id", Text("编号", "Id"), 1),
+        GridColumn("severity", Text("等级", "Severity"), 0.7),
+        GridColumn("title", Text("问题", "Problem"), 2.4),
+        GridColumn("object", Text("对象", "Object"), 1.6),
+        GridColumn("opened", Text("发现日期", "Opened"), 1),
+        GridColumn("state", Text("状态", "State"), 0.9),
     )
     found = {f.id: f for report in reports for f in gravest_first(report)}
     rows: list[Row] = [
@@ -220,11 +220,11 @@ def findings_grid(reports: Sequence[ReportFacts], id_: str = "findings") -> Grid
 def plan_grid(reports: Sequence[ReportFacts], only: Iterable[str] | None = None) -> Grid:
     """What sets each finding right, by whom, until when."""
     columns = (
-        GridColumn("finding", Text("问题编号", "finding"), 1),
-        GridColumn("measure", Text("整改措施", "measure"), 3),
-        GridColumn("owner", Text("责任人", "owner"), 1.2),
-        GridColumn("due", Text("期限", "due"), 1),
-        GridColumn("state", Text("状态", "state"), 0.9),
+        GridColumn("finding", Text("问题编号", "Finding"), 1),
+        GridColumn("measure", Text("整改措施", "Measure"), 3),
+        GridColumn("owner", Text("责任人", "Owner"), 1.2),
+        GridColumn("due", Text("期限", "Due"), 1),
+        GridColumn("state", Text("状态", "State"), 0.9),
     )
     wanted = None if only is None else set(only)
     lines = {line.finding: line for report in reports for line in report.plan()}
@@ -246,11 +246,11 @@ def plan_grid(reports: Sequence[ReportFacts], only: Iterable[str] | None = None)
 def gaps_grid(reports: Sequence[ReportFacts]) -> Grid:
     """What could not be read, with the reason."""
     columns = (
-        GridColumn("source", Text("来源", "source"), 1.2),
-        GridColumn("reason", Text("原因", "reason"), 1),
-        GridColumn("since", Text("自", "since"), 1),
-        GridColumn("affects", Text("影响判断数", "judgements affected"), 0.8),
-        GridColumn("owner", Text("责任人", "owner"), 1),
+        GridColumn("source", Text("来源", "Source"), 1.2),
+        GridColumn("reason", Text("原因", "Reason"), 1),
+        GridColumn("since", Text("自", "Since"), 1),
+        GridColumn("affects", Text("影响判断数", "Judgements affected"), 0.8),
+        GridColumn("owner", Text("责任人", "Owner"), 1),
     )
     gaps: dict[GapLine, None] = dict.fromkeys(gap for report in reports for gap in report.gaps)
     rows: list[Row] = [
@@ -270,10 +270,10 @@ def gaps_grid(reports: Sequence[ReportFacts]) -> Grid:
 def papers_grid(scope: Scope, system: str, kinds: Sequence[str], today: date) -> Grid:
     """The newest paper of each kind, and whether it is in force; its file is not read here."""
     columns = (
-        GridColumn("paper", Text("材料", "paper"), 2.4),
-        GridColumn("state", Text("状态", "state"), 1),
-        GridColumn("dated", Text("日期", "dated"), 1),
-        GridColumn("until", Text("有效至", "valid until"), 1),
+        GridColumn("paper", Text("材料", "Paper"), 2.4),
+        GridColumn("state", Text("状态", "State"), 1),
+        GridColumn("dated", Text("日期", "Dated"), 1),
+        GridColumn("until", Text("有效至", "Valid until"), 1),
     )
     named = load_attestation_kinds()
     rows: list[Row] = []

@@ -73,12 +73,12 @@ def standings(report: ReportFacts) -> list[Standing]:
 def hazards_grid(lines: Sequence[RiskLine]) -> Grid:
     """Triggers with their clauses, objects and findings."""
     columns = (
-        GridColumn("id", Text("触发项", "trigger"), 0.8),
-        GridColumn("title", Text("内容", "what"), 2.4),
-        GridColumn("items", Text("条款", "clauses"), 1.4),
-        GridColumn("objects", Text("对象", "objects"), 1.8),
-        GridColumn("findings", Text("问题编号", "findings"), 1.4),
-        GridColumn("state", Text("状态", "state"), 1),
+        GridColumn("id", Text("触发项", "Trigger"), 0.8),
+        GridColumn("title", Text("内容", "What"), 2.4),
+        GridColumn("items", Text("条款", "Clauses"), 1.4),
+        GridColumn("objects", Text("对象", "Objects"), 1.8),
+        GridColumn("findings", Text("问题编号", "Findings"), 1.4),
+        GridColumn("state", Text("状态", "State"), 1),
     )
     rows: list[dict[str, str | Text]] = [
         {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from zicha.catalog.forms import FormField
 from zicha.model.document import NOTHING, Document
@@ -34,11 +37,17 @@ def build_from(form: str, facts: DocumentFacts) -> Document:
     """The document of a recorded report; `facts.incident` holds its body under `report`."""
     body: Mapping[str, Any] = (facts.incident or {}).get("report") or {}
     values = {each["id"]: each for each in body.get("fields", ())}
-    known = {f.id: _known(f, values.get(f.id), body) for f in form_of(form).fields}
-    return filled(form, facts, known, cover=tuple(_cover(body)), notes=tuple(_notes(body)))
+    known = {f.id: _known(f, values.get(f.id), body, facts) for f in form_of(form).fields}
+    cover, notes = tuple(_cover(body, facts)), tuple(_notes(body))
+    return filled(form, facts, known, cover=cover, notes=notes)
 
 
-def _known(field: FormField, said: Mapping[str, Any] | None, body: Mapping[str, Any]) -> Part:
+def _known(
+    field: FormField,
+    said: Mapping[str, Any] | None,
+    body: Mapping[str, Any],
+    facts: DocumentFacts,
+) -> Part:
     if not body:
         return Part(lacks=NO_INCIDENT)
     if field.only == "ransomware" and said is None:
@@ -47,14 +56,31 @@ def _known(field: FormField, said: Mapping[str, Any] | None, body: Mapping[str, 
     value = str(said["value"]).strip() if said else ""
     if value:
         taken = bool(said and said["taken_from"])
-        return Part((same(value),), lacks=FROM_ELSEWHERE if taken else NOTHING)
+        return Part((_told(field.id, value, facts),), lacks=FROM_ELSEWHERE if taken else NOTHING)
     first = body.get("kind") == "first" and field.wave == "later"
     key = Text(f"（{field.id}）", f" ({field.id})")
     lacks = Text(WRITE.zh + key.zh, WRITE.en + key.en)
     return Part(lacks=joined([LATER, lacks]) if first else lacks)
 
 
-def _cover(body: Mapping[str, Any]) -> Iterable[tuple[Text, str | Text]]:
+def _told(field: str, value: str, facts: DocumentFacts) -> Text:
+    """A recorded value; names of the scope, moments and levels in the reader's language."""
+    if field == "discovered_or_occurred_at":
+        return same(_moment(value, facts))
+    if field == "incident_level" and (codes := re.findall(r"（([a-z_]+)）", value)):
+        return Text(re.sub(r"（[a-z_]+）", "", value), ", ".join(codes).replace("_", " "))
+    names = {each.name.zh: each.name for each in facts.scope.entities}
+    names |= {each.name.zh: each.name for each in facts.scope.systems}
+    return names.get(value) or same(value)
+
+
+def _moment(said: str, facts: DocumentFacts) -> str:
+    zone = facts.scope.organisation.zone
+    at = datetime.fromisoformat(said).astimezone(ZoneInfo(zone))
+    return f"{at:%Y-%m-%d %H:%M} ({zone})"
+
+
+def _cover(body: Mapping[str, Any], facts: DocumentFacts) -> Iterable[tuple[Text, str | Text]]:
     if not body:
         return
     office = body.get("office")
@@ -64,7 +90,7 @@ def _cover(body: Mapping[str, Any]) -> Iterable[tuple[Text, str | Text]]:
     for duty in body.get("duties", ()):
         due = duty["plan_by"] or duty["due"]
         if duty["at_once"] or due:
-            yield Text("时限", "Due"), AT_ONCE if duty["at_once"] else str(due)
+            yield Text("时限", "Due"), AT_ONCE if duty["at_once"] else _moment(str(due), facts)
     if body.get("missing"):
         yield (
             Text("尚缺", "Still missing"),
@@ -75,5 +101,3 @@ def _cover(body: Mapping[str, Any]) -> Iterable[tuple[Text, str | Text]]:
 def _notes(body: Mapping[str, Any]) -> Iterable[Text]:
     for judgement in body.get("judgement", ()):
         yield Text(f"须由人判断：{judgement['zh']}", f"A person decides: {judgement['en']}")
-    if body.get("note"):
-        yield Text(**body["note"])

@@ -81,9 +81,9 @@ def _assessments(facts: DocumentFacts, system: System) -> Part:
 
 def _readings(facts: DocumentFacts, system: System, filed: date) -> list[tuple[Text, date]]:
     after = [day for day in assessed_on(facts, system) if day >= counts_from(filed)]
-    found = [(Text("不计延期", "without an extension"), expiry_of(filed))]
+    found = [(Text("不计延期", "Without an extension"), expiry_of(filed))]
     if after:
-        found.append((Text("测评只延一次", "assessments extend it once"), expiry_of(filed, 1)))
+        found.append((Text("测评只延一次", "Assessments extend it once"), expiry_of(filed, 1)))
     if len(after) > 1:
         each = Text(
             f"每次测评均延（{len(after)}次）", f"each of {len(after)} assessments extends it"
@@ -98,8 +98,8 @@ def _validity(facts: DocumentFacts, system: System) -> Part:
     filed = system.filed_on
     readings = _readings(facts, system, filed)
     columns = (
-        GridColumn("reading", Text("口径", "reading"), 2),
-        GridColumn("expiry", Text("有效期至", "valid until"), 1),
+        GridColumn("reading", Text("口径", "Reading"), 2),
+        GridColumn("expiry", Text("有效期至", "Valid until"), 1),
     )
     rows: tuple[dict[str, str | Text], ...] = tuple(
         {"reading": reading, "expiry": str(day)} for reading, day in readings
@@ -150,9 +150,9 @@ def _extension(facts: DocumentFacts, system: System) -> Part:
         "window",
         Text("延期申请期间（到期前三个月内）", "Extension, in the last three months"),
         [
-            (Text("计划所依日期", "planned on"), str(expiry)),
-            (Text("可申请自", "ask from"), str(opens)),
-            (Text("可申请至", "ask until"), str(expiry)),
+            (Text("计划所依日期", "Planned on"), str(expiry)),
+            (Text("可申请自", "Ask from"), str(opens)),
+            (Text("可申请至", "Ask until"), str(expiry)),
         ],
     )
     return Part((state,), (table,))

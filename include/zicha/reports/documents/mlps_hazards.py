@@ -97,9 +97,9 @@ def _count(facts: DocumentFacts, report: ReportFacts) -> Part:
 
 def _undetermined(found: list[Standing]) -> Part:
     columns = (
-        GridColumn("id", Text("触发项", "trigger"), 0.8),
-        GridColumn("title", Text("内容", "what"), 2.4),
-        GridColumn("why", Text("未判定的原因", "why undetermined"), 2),
+        GridColumn("id", Text("触发项", "Trigger"), 0.8),
+        GridColumn("title", Text("内容", "What"), 2.4),
+        GridColumn("why", Text("未判定的原因", "Why undetermined"), 2),
     )
     rows: tuple[dict[str, str | Text], ...] = tuple(
         {"id": each.trigger.id, "title": each.trigger.says, "why": each.why}

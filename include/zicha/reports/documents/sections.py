@@ -155,7 +155,8 @@ def _section(field: FormField, part: Part, answer: FieldAnswer | None) -> Docume
     needs_person = field.filled_by == "person" or (field.filled_by == "both" and not part.done)
     if not part.says_something and not answered.says_something:
         state = "missing"
-        lacks = [_asks(field) if field.filled_by != "facts" else _or(part.lacks, NO_FACTS)]
+        asks = [_or(part.lacks, NO_FACTS)] if field.filled_by == "facts" else [*lacks, _asks(field)]
+        lacks = asks
     elif needs_person and not answered.says_something:
         state, lacks = "part", [*lacks, _asks(field)]
     elif lacks:

@@ -144,12 +144,12 @@ def environment(facts: DocumentFacts) -> Part:
     lines = {line.id: line for report in found for line in report.sources}
     unread = [line.name for line in lines.values() if line.state == "unread"]
     rows: list[tuple[Text, str | Text]] = [
-        (Text("运行编号", "run"), newest.run),
-        (Text("证据日", "evidence day"), newest.day),
-        (Text("工具版本", "version of the tool"), newest.tool_version),
-        (Text("目录版本", "version of the catalogue"), newest.catalogue_version),
+        (Text("运行编号", "Run"), newest.run),
+        (Text("证据日", "Evidence day"), newest.day),
+        (Text("工具版本", "Version of the tool"), newest.tool_version),
+        (Text("目录版本", "Version of the catalogue"), newest.catalogue_version),
         (
-            Text("来源", "sources"),
+            Text("来源", "Sources"),
             Text(
                 "、".join(line.name.zh for line in lines.values()) or "无",
                 ", ".join(line.name.en for line in lines.values()) or "none",

@@ -8,6 +8,7 @@ from fakes.regulator_facts import example_scope, facts_for, section, words
 from zicha.catalog.yaml_files import parse_model
 from zicha.incidents.facts import IncidentFile
 from zicha.incidents.reporting import Reporter
+from zicha.model.text import Text
 from zicha.pipeline.incidents import desk
 from zicha.reports.documents.registry import build
 
@@ -39,7 +40,8 @@ def test_the_first_wave_holds_what_is_known_and_asks_for_the_rest_of_it():
     found = document(INITIAL, body(report={"place": "北京市"}))
 
     assert section(found, "place").state == "filled"
-    assert "较大" in words(section(found, "incident_level"))
+    assert section(found, "incident_level").sentences == (Text("较大", "relatively major"),)
+    assert section(found, "entity_name").sentences[0].en == "Yunqiao Telecom Ltd. (demo)"
     assert section(found, "measures_taken").state == "missing"
     assert "(measures_taken)" in section(found, "measures_taken").lacks.en
 
@@ -86,7 +88,7 @@ def test_the_cover_says_to_whom_and_by_when():
     told = words(document(INITIAL, body()).cover)
 
     assert "北京" in told
-    assert "2026-10-02T07:10" in told
+    assert "2026-10-02 07:10 (Asia/Shanghai)" in told
 
 
 def test_a_data_incident_goes_to_the_administration_on_its_own_form():

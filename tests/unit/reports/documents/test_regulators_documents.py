@@ -142,6 +142,17 @@ def test_before_any_run_a_field_of_facts_is_missing_and_says_what_to_do(form, fi
     assert "zicha run" in found.lacks.zh
 
 
+@pytest.mark.parametrize("field", ["compliance_assessment", "risk_analysis"])
+def test_what_nobody_judged_and_nobody_wrote_says_both(field):
+    form = "miit-data-risk-assessment"
+
+    found = section(build(form, facts_for(form)), field)
+
+    assert found.state == "missing"
+    assert "zicha run" in found.lacks.zh
+    assert "填写" in found.lacks.zh
+
+
 @PER_FORM
 def test_a_rate_or_a_status_of_items_stands_only_under_the_mark_of_an_estimate(form):
     found = build(form, facts_for(form, reports=judged()))
@@ -223,7 +234,7 @@ def test_the_cycle_of_audits_follows_the_number_of_persons(persons, says):
 
 @pytest.mark.parametrize("form", OURS)
 def test_every_document_is_what_some_duty_asks_for(form):
-    asked = {f for duty in load_duties().values() for f in (duty.form, *duty.forms_beside)}
+    asked = {f for duty in load_duties().values() for f in duty.forms}
 
     assert form in asked
 
