@@ -26,7 +26,11 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _AMBER = RGBColor(0x9A, 0x67, 0x00)
 _CHART_MM = 164
 _LONG_ROW = 500
-_TINTS = {"missing": ("FDF1F0", pieces.RED), "part": ("FDF6E8", _AMBER)}
+_TINTS = {
+    "missing": ("FDF1F0", pieces.RED),
+    "part": ("FDF6E8", _AMBER),
+    "optional": ("FFFFFF", GREY),
+}
 
 
 def marker(name: str) -> str:
@@ -86,7 +90,7 @@ class Slots:
         return built
 
     def _flag(self, section: PlainSection) -> Any:
-        tint, ink = _TINTS[section.state]
+        tint, ink = _TINTS[section.look]
         table = self.doc.add_table(rows=1, cols=1, style=self._ruled())
         pieces.widths(table, [TEXT_CM])
         cell = table.rows[0].cells[0]
