@@ -138,9 +138,9 @@ def objects_grid(
     """Declared objects, and how many resources the last run found of each."""
     found = {line.id: line.resources for line in report.objects} if report else {}
     columns = (
-        GridColumn("object", Text("对象", "Object"), 2.4),
-        GridColumn("type", Text("类型", "Type"), 1.2),
-        GridColumn("resources", Text("采集到的资源数", "Resources found"), 1),
+        GridColumn("object", Text("对象", "Object"), 2.2),
+        GridColumn("type", Text("类型", "Type"), 1.1),
+        GridColumn("resources", Text("采集到的资源数", "Resources found"), 1.5),
     )
     rows: list[Row] = [
         {

@@ -23,6 +23,7 @@ from fakes.report_facts import HOSTILE, hostile_everywhere, report_facts
 from zicha.catalog.duties import load_duties
 from zicha.catalog.forms import load_forms
 from zicha.catalog.object_types import load_object_types
+from zicha.catalog.roots import project_root
 from zicha.model.errors import ConfigError
 from zicha.reports.documents.mlps_protection_work_plan import GROUPS
 from zicha.reports.documents.pages.layout import laid_out
@@ -245,3 +246,11 @@ def test_an_inferred_form_says_on_its_pages_that_no_template_was_read():
     assert len(inferred) == 6
     for form in inferred:
         assert "No official template was seen" in words(build(form, facts_for(form)).notes)
+
+
+@every_form
+def test_the_guide_names_every_document_with_its_grade(form):
+    guide = (project_root() / "docs" / "how-to" / "documents.md").read_text(encoding="utf-8")
+
+    (line,) = [each for each in guide.splitlines() if each.startswith(f"| `{form}` |")]
+    assert line.endswith(f"| {FORMS[form].grade} |")
