@@ -10,7 +10,9 @@ from typing import Any, Literal
 from zicha.catalog.conditions import load_facts
 from zicha.catalog.duties import Duty, load_duties
 from zicha.catalog.scope import Scope
+from zicha.catalog.scope_duties import Notice
 from zicha.duties.binding import explain
+from zicha.duties.time import end_of
 from zicha.model.document import Document
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.model.text import Lang
@@ -58,8 +60,10 @@ def document_facts(
     owed = tuple(row for row in calendar_rows(place) if row["of"] in {of, *_owners(place, of)})
     held_by = [duty] if duty else _bound(duties, place.scope, form, systems)
     entity = place.scope.entity(_owners(place, of)[0])
+    notices = [n for n in place.scope.duties.notices if n.of in {of, *_owners(place, of)}]
     basis = tuple(
-        basis_of(each, entity.province, entity.city, _due_of(each, owed)) for each in held_by
+        basis_of(each, entity.province, entity.city, _due_of(each, owed, notices))
+        for each in held_by
     )
     reports = _reports(place, systems, run)
     root = root_of(place)
@@ -163,13 +167,19 @@ def _owners(place: Workplace, of: str) -> list[str]:
     return [of, *systems_about(place.scope, of)]
 
 
-def _due_of(duty: Duty, owed: Sequence[Mapping[str, Any]]) -> datetime | None:
+def _due_of(
+    duty: Duty, owed: Sequence[Mapping[str, Any]], notices: Sequence[Notice]
+) -> datetime | None:
+    """The next due moment on the calendar; before it was ever watched, that of a notice."""
     dues = [
         str(row["due"])
         for row in owed
         if row["duty"] == duty.id and row["due"] and row["state"] not in _ENDED
     ]
-    return datetime.fromisoformat(min(dues)) if dues else None
+    if dues:
+        return datetime.fromisoformat(min(dues))
+    told = [end_of(notice.due) for notice in notices if notice.duty == duty.id]
+    return max(told, default=None)
 
 
 def _reports(
