@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 
@@ -16,6 +16,7 @@ from zicha.catalog.scope_objects import Object
 from zicha.model.coverage import Conformity
 from zicha.model.document import Grid, GridColumn
 from zicha.model.text import Text
+from zicha.model.verdict import Reason
 from zicha.reports.facts import GapLine, ItemLine, ReportFacts
 from zicha.reports.rows import gravest_first, short_id
 from zicha.reports.safe_text import clean, one_line
@@ -136,7 +137,6 @@ def objects_grid(
     id_: str, title: Text, objects: Iterable[Object], report: ReportFacts | None
 ) -> Grid:
     """Declared objects, and how many resources the last run found of each."""
-    found = {line.id: line.resources for line in report.objects} if report else {}
     columns = (
         GridColumn("object", Text("对象", "Object"), 2.2),
         GridColumn("type", Text("类型", "Type"), 1.1),
@@ -146,7 +146,7 @@ def objects_grid(
         {
             "object": each.name,
             "type": type_title(each.type),
-            "resources": _found(each, found),
+            "resources": _found(each, report),
         }
         for each in objects
     ]
@@ -195,7 +195,7 @@ def findings_grid(reports: Sequence[ReportFacts], id_: str = "findings") -> Grid
     columns = (
         GridColumn("id", Text("编号", "Id"), 1),
         GridColumn("severity", Text("等级", "Severity"), 0.7),
-        GridColumn("title", Text("问题", "Problem"), 2.4),
+        GridColumn("title", Text("未满足的要求", "Requirement not met"), 2.4),
         GridColumn("object", Text("对象", "Object"), 1.6),
         GridColumn("opened", Text("发现日期", "Opened"), 1),
         GridColumn("state", Text("状态", "State"), 0.9),
@@ -243,6 +243,15 @@ def plan_grid(reports: Sequence[ReportFacts], only: Iterable[str] | None = None)
     return Grid("plan", Text("整改计划", "Rectification"), columns, tuple(rows), none)
 
 
+def unread(reports: Sequence[ReportFacts]) -> list[GapLine]:
+    """What could not be read; a source that was never asked has left no gap, and is one."""
+    gaps = dict.fromkeys(gap for report in reports for gap in report.gaps)
+    named = {gap.source for gap in gaps}
+    lines = {line.id: line for report in reports for line in report.sources}
+    silent = [id_ for id_, line in lines.items() if line.state == "unread" and id_ not in named]
+    return [*gaps, *(GapLine(id_, Reason.NOT_COLLECTED) for id_ in silent)]
+
+
 def gaps_grid(reports: Sequence[ReportFacts]) -> Grid:
     """What could not be read, with the reason."""
     columns = (
@@ -252,16 +261,15 @@ def gaps_grid(reports: Sequence[ReportFacts]) -> Grid:
         GridColumn("affects", Text("影响判断数", "Judgements affected"), 0.8),
         GridColumn("owner", Text("责任人", "Owner"), 1),
     )
-    gaps: dict[GapLine, None] = dict.fromkeys(gap for report in reports for gap in report.gaps)
     rows: list[Row] = [
         {
             "source": clean(gap.source),
             "reason": worded("reasons", gap.reason.value),
-            "since": gap.since,
-            "affects": str(gap.affects),
+            "since": gap.since or "—",
+            "affects": str(gap.affects) if gap.since else NOT_SAID,
             "owner": clean(gap.owner) or Text("未指定", "nobody yet"),
         }
-        for gap in gaps
+        for gap in unread(reports)
     ]
     none = Text("没有未能读取的来源。", "Every source could be read.")
     return Grid("gaps", Text("未能读取", "What could not be read"), columns, tuple(rows), none)
@@ -331,12 +339,17 @@ def persons_of(system: System) -> str | Text:
 IN_FORCE = Text("有效", "in force")
 
 
-def _found(object_: Object, found: Mapping[str, int]) -> str | Text:
+def _found(object_: Object, report: ReportFacts | None) -> str | Text:
     if not object_.selects:
         return Text("无采集器，以证明材料为准", "no collector: people attest")
-    if object_.id not in found:
+    line = next((o for o in report.objects if o.id == object_.id), None) if report else None
+    if report is None or line is None:
         return Text("尚无自查结果", "not judged yet")
-    return str(found[object_.id])
+    whole = {source.id for source in report.sources if source.state == "complete"}
+    if not line.resources and not whole.issuperset(line.sources):
+        # None found in a listing that nobody read whole is no count.
+        return Text("未采集或未读全", "not collected, or not read whole")
+    return str(line.resources)
 
 
 def _standing(expired: bool, unsigned: bool, answer: str) -> Text:

@@ -146,4 +146,6 @@ def _not_measured(report: ReportFacts | None) -> Part:
         f"{len(report.undetermined)} undetermined clauses and {len(report.unclaimed)} unclaimed "
         "resources stand in the self-inspection report.",
     )
-    return Part((said,), (gaps_grid([report]),))
+    table = gaps_grid([report])
+    lacks = Text("有来源未能读取，见表", "some sources could not be read: see the table")
+    return Part((said,), (table,), lacks=lacks if table.rows else NOTHING)

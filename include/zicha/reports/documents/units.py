@@ -20,6 +20,7 @@ from zicha.reports.documents.grids import (
     papers_grid,
     plan_grid,
     systems_grid,
+    unread,
 )
 from zicha.reports.documents.sections import Part
 from zicha.reports.facts import ItemLine, ReportFacts
@@ -121,7 +122,7 @@ def risks(facts: DocumentFacts) -> Part:
         f"{count} open findings of the self-inspection, as measured, not judged.",
     )
     lacks = [unjudged(facts)] if unjudged(facts) != NOTHING else []
-    if any(report.gaps for report in found):
+    if unread(found):
         lacks.append(Text("有来源未能读取，见表", "some sources could not be read: see the table"))
     tables = (findings_grid(found), gaps_grid(found))
     return Part((said,), tables, lacks=joined(lacks))
@@ -142,7 +143,7 @@ def environment(facts: DocumentFacts) -> Part:
         return Part(lacks=NEVER_JUDGED)
     newest = max(found, key=lambda report: report.as_of)
     lines = {line.id: line for report in found for line in report.sources}
-    unread = [line.name for line in lines.values() if line.state == "unread"]
+    silent = [line.name for line in lines.values() if line.state == "unread"]
     rows: list[tuple[Text, str | Text]] = [
         (Text("运行编号", "Run"), newest.run),
         (Text("证据日", "Evidence day"), newest.day),
@@ -157,11 +158,11 @@ def environment(facts: DocumentFacts) -> Part:
         ),
     ]
     lacks = Text(
-        f"未能读取的来源：{'、'.join(n.zh for n in unread)}",
-        f"sources that could not be read: {', '.join(n.en for n in unread)}",
+        f"未能读取的来源：{'、'.join(n.zh for n in silent)}",
+        f"sources that could not be read: {', '.join(n.en for n in silent)}",
     )
     table = pairs("environment", Text("评估所依据的运行", "The run it rests on"), rows)
-    return Part(tables=(table,), lacks=lacks if unread else NOTHING)
+    return Part(tables=(table,), lacks=lacks if silent else NOTHING)
 
 
 def joined(texts: Sequence[Text]) -> Text:

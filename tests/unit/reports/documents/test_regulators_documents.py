@@ -25,9 +25,11 @@ from zicha.catalog.forms import load_forms
 from zicha.catalog.object_types import load_object_types
 from zicha.catalog.roots import project_root
 from zicha.model.errors import ConfigError
+from zicha.model.text import Text
 from zicha.reports.documents.mlps_protection_work_plan import GROUPS
 from zicha.reports.documents.pages.layout import laid_out
 from zicha.reports.documents.registry import build
+from zicha.reports.facts import ObjectLine, SourceLine
 
 FORMS = load_forms()
 OURS = (
@@ -106,7 +108,7 @@ def test_an_empty_cell_of_a_table_is_named_by_row_and_column(form):
         ("mlps-protection-work-plan", "network_devices", "filled", "Core switch"),
         ("mlps-protection-work-plan", "safeguards", "part", "14.6%"),
         ("mlps-protection-work-plan", "causes", "missing", "management, technique"),
-        ("mlps-protection-work-plan", "not_measured", "filled", "permission refused"),
+        ("mlps-protection-work-plan", "not_measured", "part", "permission refused"),
         ("mlps-hazards", "triggers_met", "filled", "A-21"),
         ("mlps-hazards", "judgement", "missing", "relevance, severity and likelihood"),
         ("mlps-certificate", "changes", "missing", "a change is filed first"),
@@ -213,6 +215,33 @@ def test_no_resource_id_of_a_finding_stands_in_what_is_handed_in():
 
     assert "arn:" not in told
     assert "evil.example" not in told
+
+
+def never_asked():
+    """The billing account and the bucket's source in a run that asked neither."""
+    line = SourceLine("demo-aws", Text("云账号", "account"), "aws", "unread")
+    billed = ObjectLine("billing-storage", Text("x", "x"), "data", ("demo-aws",), 0)
+    told = replace(report_facts(1), sources=(line,), objects=(billed,), gaps=())
+    return {("billing", "mlps-l3"): told}
+
+
+def test_a_source_that_was_never_asked_is_no_source_that_could_be_read():
+    form = "network-data-risk-assessment"
+
+    found = section(build(form, facts_for(form, reports=never_asked())), "risks_found")
+
+    assert "not collected" in words(found.tables[-1].rows)
+    assert "could not be read" in found.lacks.en
+
+
+def test_nothing_found_in_a_listing_that_nobody_read_is_no_count():
+    form = "mlps-data-survey"
+
+    found = section(build(form, facts_for(form, reports=never_asked())), "data_overview")
+
+    assert found.tables[0].rows[0]["resources"] == Text(
+        "未采集或未读全", "not collected, or not read whole"
+    )
 
 
 @pytest.mark.parametrize(
