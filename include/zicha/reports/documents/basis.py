@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from zicha.catalog.duties import Duty, offices
-from zicha.catalog.duty_shapes import Dispute
+from zicha.catalog.duty_shapes import Dispute, Instrument
 from zicha.catalog.regulators import load_regulators
 from zicha.model.document import Basis
 from zicha.model.text import Text
 
+_NUMBERS = re.compile(r"[0-9][0-9, -]*")
 _ABOUT = {
     "due": Text("期限", "when"),
     "recipient": Text("报送对象", "to whom"),
@@ -24,13 +26,7 @@ def basis_of(duty: Duty, province: Text, city: Text, due: datetime | None = None
         duty=duty.id,
         title=duty.title,
         authorities=tuple(offices(duty, load_regulators(), province, city)),
-        instruments=tuple(
-            Text(
-                _instrument(i.name.zh, i.number, i.articles),
-                _instrument(i.name.en, i.number, i.articles),
-            )
-            for i in duty.instruments
-        ),
+        instruments=tuple(_instrument(each) for each in duty.instruments),
         sources=tuple(f"{source.id} ({source.grade})" for source in duty.sources),
         grade=duty.grade,
         due=due,
@@ -48,5 +44,12 @@ def _dispute(dispute: Dispute) -> Text:
     )
 
 
-def _instrument(name: str, number: str, articles: str) -> str:
-    return " ".join(part for part in (name, number, articles and f"§ {articles}") if part)
+def _instrument(instrument: Instrument) -> Text:
+    numbers = _NUMBERS.fullmatch(instrument.articles)
+    zh, en = instrument.articles, instrument.articles
+    if numbers:
+        zh, en = f"第{instrument.articles}条", f"Art. {instrument.articles}"
+    return Text(
+        " ".join(p for p in (instrument.name.zh, instrument.number, zh) if p),
+        " ".join(p for p in (instrument.name.en, instrument.number, en) if p),
+    )
