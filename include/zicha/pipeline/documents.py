@@ -130,7 +130,7 @@ def systems_about(scope: Scope, of: str) -> list[str]:
 
 def owed_per(form: str) -> Literal["system", "entity", ""]:
     """Whom a form is about, by the duties that ask for it; empty where they differ or none does."""
-    found = {duty.owed_per for duty in load_duties().values() if duty.form == form}
+    found = {duty.owed_per for duty in load_duties().values() if form in duty.forms}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -154,7 +154,7 @@ def _bound(
     return [
         duty
         for duty in duties.values()
-        if duty.form == form
+        if form in duty.forms
         and duty.status == "in_force"
         and any(explain(duty, scope, system, facts).binds != "no" for system in systems)
     ]

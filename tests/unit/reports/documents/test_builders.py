@@ -59,7 +59,7 @@ def test_a_field_that_is_not_filled_says_what_is_lacking(form, judged):
 
 @EVERY
 def test_what_only_a_person_knows_is_missing_until_a_person_answers(form):
-    asked = [field for field in FORMS[form].fields if field.filled_by == "person"]
+    asked = [f for f in FORMS[form].fields if f.filled_by == "person" and not f.only]
     answers = {
         f.id: answered("某人的答复", ({c.id: "一" for c in f.columns},) if f.columns else ())
         for f in asked
@@ -70,7 +70,8 @@ def test_what_only_a_person_knows_is_missing_until_a_person_answers(form):
 
     for field in asked:
         assert before[field.id] == "missing"
-        assert after[field.id].state == "filled"
+        # A builder may doubt what was answered (a level that the grading guide does not give).
+        assert after[field.id].state != "missing"
         assert "李文静" in after[field.id].sentences[-1].zh
 
 
