@@ -19,6 +19,7 @@ from zicha.pipeline.workplace import Workplace, open_workplace
 from zicha.reports.documents.facts import DocumentFacts
 from zicha.storage import runs
 
+ROOT = project_root()
 NOW = moment_of("2026-11-20T10:00+08:00")
 OBLIGATION = "miit-insp-annual:yunqiao:演示-京通管〔2026〕1号"
 AUTHOR = "airflow:demo-billing-owner"
