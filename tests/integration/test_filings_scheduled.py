@@ -10,7 +10,7 @@ import yaml
 from fakes import filings as fakes
 from fakes.airflow_server import airflow_server
 from fakes.filings import AUTHOR, OBLIGATION, TYPIST
-from zicha.pipeline import filing_answers, filings
+from zicha.pipeline import filing_answers, filing_view, filings
 from zicha.pipeline.verification import verify
 
 pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(1500)]
@@ -60,16 +60,14 @@ def fill(place, id_, words):
 
 
 def document(place, id_):
-    return filings.filing_document(place, id_)
+    return filing_view.filing_document(place, id_)
 
 
 def run_states(user, run):
     return dict(user.tasks(DAG, run))
 
 
-def test_it_is_refused_to_its_author_approved_by_another_sealed_and_recorded(
-    server, place, filing
-):
+def test_it_is_refused_to_its_author_approved_by_another_sealed_and_recorded(server, place, filing):
     author, approver = server.user("demo-billing-owner"), server.user("demo-security-owner")
     author.start(DAG, "by-hand", {"filing": filing})
     question = server.wait(lambda: author.question(DAG, "by-hand"))
@@ -106,7 +104,7 @@ def test_a_byte_changed_after_the_approval_is_refused(server, place, filing):
     approver.pause(DAG, paused=True)
     approver.answer(DAG, "second", APPROVE)
     found = document(place, filing)
-    folder = filings.folder_of(place, filing, found["package"])
+    folder = filing_view.folder_of(place, filing, found["package"])
     path = next(folder.glob("*.zh.docx"))
     path.write_bytes(path.read_bytes()[:-1] + b"X")
     approver.pause(DAG, paused=False)

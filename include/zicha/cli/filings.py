@@ -48,7 +48,7 @@ def filings() -> None:
 
 def list_filings(form: Shape = Format.TABLE) -> None:
     """列出 / every filing, the newest first."""
-    from zicha.pipeline.filings import filing_rows
+    from zicha.pipeline.filing_view import filing_rows
 
     show_rows(filing_rows(here()), LISTED, form)
     _not_advice()
@@ -106,7 +106,7 @@ def lint(id_: Id, form: Shape = Format.TABLE) -> None:
 
 def show(id_: Id, form: Shape = Format.TABLE) -> None:
     """详情 / drafts, lint, answers, approvals, submissions and history of one filing."""
-    from zicha.pipeline.filings import filing_document
+    from zicha.pipeline.filing_view import filing_document
 
     _show(filing_document(here(), id_), form)
 

@@ -51,6 +51,7 @@ class LintCase:
         judged_at: the moment of the run it rests on; None when nothing was ever judged.
         undetermined: items without a verdict, by system and framework.
         gaps: what could not be read, a line each.
+        counts: how many rows a table must have, by its id, as far as the facts say.
         left_out: formats that could not be made here, with the reason.
     """
 
@@ -64,6 +65,7 @@ class LintCase:
     systems: tuple[GradedSystem, ...] = ()
     attestations: tuple[AttestedUntil, ...] = ()
     undetermined: Mapping[str, int] | None = None
+    counts: Mapping[str, int] | None = None
     gaps: tuple[Text, ...] = ()
     answers: Mapping[str, Answered] | None = None
     left_out: tuple[str, ...] = ()

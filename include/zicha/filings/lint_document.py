@@ -17,6 +17,8 @@ PLACEHOLDER = re.compile(
     r"演示|示例数据|待补充|待填写|待定稿|此处填写|\bTODO\b|\bTBD\b|\bFIXME\b|\bXXX+\b|lorem ipsum",
     re.IGNORECASE,
 )
+TOGETHER = (("findings", "rectification"),)
+"""Tables that speak of the same things: what is found is rectified."""
 NOT_OFFICIAL = frozenset(("inferred", "memory"))
 
 
@@ -78,13 +80,18 @@ def form_not_official(case: LintCase) -> Iterator[Hit]:
 
 
 def counts_differ(case: LintCase) -> Iterator[Hit]:
-    """The same table stands in two sections, with another number of rows."""
-    first: dict[str, tuple[str, int]] = {}
+    """A table has not as many rows as the facts, or one of a pair is empty and the other not."""
+    rows: dict[str, int] = {}
     for field, grid in case.grids():
-        before, count = first.setdefault(grid.id, (field, len(grid.rows)))
-        if count != len(grid.rows):
-            counted = f"{before}: {count}; {field}: {len(grid.rows)}"
-            yield grid.id, Text(counted, counted)
+        rows[grid.id] = rows.get(grid.id, 0) + len(grid.rows)
+        wanted = (case.counts or {}).get(grid.id, len(grid.rows))
+        if wanted != len(grid.rows):
+            told = f"{grid.id}: {len(grid.rows)} ≠ {wanted}"
+            yield field, Text(told, told)
+    for one, other in TOGETHER:
+        if {one, other} <= rows.keys() and bool(rows[one]) != bool(rows[other]):
+            told = f"{one}: {rows[one]}; {other}: {rows[other]}"
+            yield one, Text(told, told)
 
 
 def _said(section: DocumentSection) -> Iterator[Text]:

@@ -24,6 +24,7 @@ class PackageAbout:
     Args:
         document: the digest of the document's content, whatever its layout.
         run: the one it rests on; empty when nothing was ever judged.
+        root: the ledger's root that the document prints, in its short form.
         answers: the digest of the file of answers, by field.
         tool: the version of this program.
     """
@@ -35,6 +36,7 @@ class PackageAbout:
     form: str
     document: str
     run: str
+    root: str
     answers: Mapping[str, str]
     tool: str
 

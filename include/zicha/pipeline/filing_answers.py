@@ -15,7 +15,8 @@ from zicha.custody.store import digest_of
 from zicha.filings.life import step
 from zicha.model.errors import ConfigError
 from zicha.model.filing import FilingAct
-from zicha.pipeline.filings import entered, filing_document, happened, subject_of
+from zicha.pipeline.filing_view import filing_document
+from zicha.pipeline.filings import entered, happened, subject_of
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.safe_text import clean
 from zicha.storage import filings as stored

@@ -14,11 +14,10 @@ from zicha.filings.package import archive, check
 from zicha.model.errors import ConfigError, EvidenceError, TamperedEvidenceError
 from zicha.model.filing import Filing, FilingAct, FilingState
 from zicha.pipeline.filing_press import Press
+from zicha.pipeline.filing_view import filing_document, folder_of
 from zicha.pipeline.filings import (
     build_filing,
     entered,
-    filing_document,
-    folder_of,
     happened,
     subject_of,
 )

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from zicha.catalog.duties import Duty, load_duties
 from zicha.catalog.forms import Form, load_forms
-from zicha.catalog.regulators import load_regulators
 from zicha.catalog.scope import Scope
 from zicha.catalog.scope_entities import System
-from zicha.duties.time import ZONE
-from zicha.model.document import Basis
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.model.filing import Filing
 from zicha.model.obligation import Obligation
 from zicha.model.text import Text
-from zicha.pipeline.covering import frameworks_of
-from zicha.pipeline.facts import RunView, facts_of, view_of
-from zicha.pipeline.obligations import calendar_rows
+from zicha.pipeline.documents import document_facts
+from zicha.pipeline.facts import RunView, view_of
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.documents.facts import DocumentFacts, FieldAnswer
 
@@ -69,49 +64,31 @@ def newest_view(place: Workplace) -> RunView | None:
 
 
 def gather(
-    place: Workplace, subject: Subject, view: RunView | None, answered: Mapping[str, Any]
+    place: Workplace,
+    subject: Subject,
+    view: RunView | None,
+    answered: Mapping[str, Any],
+    root: str | None = None,
 ) -> DocumentFacts:
-    """Everything that the document may say.
+    """Everything that the document may say, so that it can be built again with the same bytes.
 
-    Its moment is that of the run, so that it can be built again with the same bytes.
+    Its moment is that of the run; `root` is the ledger's root that an earlier draft printed,
+    which other people's entries have moved since.
     """
     filing = subject.filing
     moment = view.run.started_at if view else filing.opened_at
-    still = replace(place, clock=lambda: moment)
-    reports = {
-        (system.id, framework): facts_of(still, view, framework, system.id)
-        for system in systems_of(place.scope, filing.of)
-        for framework in frameworks_of(system)
-        if view is not None
-    }
-    return DocumentFacts(
-        scope=place.scope,
-        of=filing.of,
-        now=moment.astimezone(place.zone),
-        duty=subject.duty,
-        basis=(basis_of(subject.duty, subject.obligation.due),),
-        reports=reports,
-        answers={field: _answer(row, place) for field, row in answered.items()},
-        obligations=tuple(_others(place, subject)),
-        tool_version=place.version,
-        catalogue_version=next((r.catalogue_version for r in reports.values()), ""),
-        ledger_root=next((r.ledger_root for r in reports.values()), ""),
+    answers = {field: _answer(row, place) for field, row in answered.items()}
+    found = document_facts(
+        replace(place, clock=lambda: moment),
+        subject.duty.id,
+        filing.of,
+        answers,
+        run=view.run.id if view else "",
     )
-
-
-def basis_of(duty: Duty, due: datetime | None = None) -> Basis:
-    """The duty as a document states it: who asks, by which instrument, how far confirmed."""
-    regulators = load_regulators()
-    return Basis(
-        duty=duty.id,
-        title=duty.title,
-        authorities=tuple(regulators[a].name for a in duty.authorities if a in regulators),
-        instruments=tuple(_instrument(i.name, i.number, i.articles) for i in duty.instruments),
-        sources=tuple(source.id for source in duty.sources),
-        grade=duty.grade,
-        due=due and due.astimezone(ZONE),
-        disputes=disputes_of(duty),
-    )
+    # Its own state moves with the filing, and would change the bytes.
+    others = (row for row in found.obligations if row["obligation"] != subject.obligation.id)
+    root = found.ledger_root if root is None else root
+    return replace(found, obligations=tuple(others), ledger_root=root)
 
 
 def consequence_of(duty: Duty) -> Text:
@@ -122,20 +99,6 @@ def consequence_of(duty: Duty) -> Text:
 def disputes_of(duty: Duty) -> tuple[Text, ...]:
     """Which reading is followed, for each dispute."""
     return tuple(dispute.followed for dispute in duty.disputes)
-
-
-def _instrument(name: Text, number: str | None, articles: str | None) -> Text:
-    more = " ".join(part for part in (number, articles) if part)
-    return Text(
-        f"{name.zh}{f'（{more}）' if more else ''}", f"{name.en}{f' ({more})' * bool(more)}"
-    )
-
-
-def _others(place: Workplace, subject: Subject) -> Iterator[dict[str, Any]]:
-    """What is owed beside this; its own state moves with the filing and would change the bytes."""
-    for row in calendar_rows(place):
-        if row["of"] == subject.filing.of and row["obligation"] != subject.obligation.id:
-            yield row
 
 
 def _answer(row: Mapping[str, Any], place: Workplace) -> FieldAnswer:

@@ -47,6 +47,7 @@ def linted(
         systems=tuple(_graded(place.scope, system) for system in systems),
         attestations=tuple(_attested(place, {system.id for system in systems})),
         undetermined=dict(_undetermined(view, systems)) if view else {},
+        counts={"systems": len(systems)},
         gaps=tuple(_gaps(place, view, systems)) if view else (),
         answers={field: answered_of(row["answer"]) for field, row in answered.items()},
         left_out=left_out,

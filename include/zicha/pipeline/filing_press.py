@@ -14,8 +14,6 @@ from zicha.reports.documents.facts import DocumentFacts
 
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 SHAPES = ("docx", "xlsx", "pdf")
-MOVES_BY_ITSELF = ("ledger_root",)
-"""What a document prints that other people's entries move: it is no fact of the filing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +43,7 @@ def own_press() -> Press:
 
 def content_digest(document: Document) -> str:
     """The digest of what a document says, whatever its layout."""
-    said = asdict(document)
-    for name in MOVES_BY_ITSELF:
-        said.pop(name)
-    return canonical_digest(said)
+    return canonical_digest(asdict(document))
 
 
 def printed(press: Press, document: Document) -> dict[str, bytes]:

@@ -14,7 +14,8 @@ from zicha.model.errors import ConfigError
 from zicha.model.filing import Filing, FilingAct, FilingState
 from zicha.model.obligation import Act
 from zicha.pipeline.filing_approval import check_approval, checked_files
-from zicha.pipeline.filings import entered, filing_document, happened
+from zicha.pipeline.filing_view import filing_document
+from zicha.pipeline.filings import entered, happened
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import filings as stored
 from zicha.storage import obligations

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from zicha.catalog.duties import NOT_ADVICE
 from zicha.custody.store import digest_of
 from zicha.duties.obligations import OWED
 from zicha.duties.time import ZONE
@@ -17,12 +15,12 @@ from zicha.filings.approving import authors_of
 from zicha.filings.life import drafted, step
 from zicha.filings.lint import LintFinding
 from zicha.filings.package import MANIFEST, Package, PackageAbout, pack
+from zicha.model.document import Document
 from zicha.model.errors import ConfigError
 from zicha.model.filing import Filing, FilingAct, FilingState, FilingStep
-from zicha.pipeline.duties import moment, said
+from zicha.pipeline.facts import RunView
 from zicha.pipeline.filing_facts import (
     Subject,
-    consequence_of,
     duty_of,
     form_of,
     gather,
@@ -30,11 +28,12 @@ from zicha.pipeline.filing_facts import (
 )
 from zicha.pipeline.filing_lint import linted
 from zicha.pipeline.filing_press import Press, content_digest, own_press, printed
+from zicha.pipeline.filing_view import filing_document, folder_of, lint_row
 from zicha.pipeline.workplace import Workplace
+from zicha.reports.documents.facts import DocumentFacts
 from zicha.storage import filings as stored
 from zicha.storage import ledger, ledgered, ledgered_filings, obligations
 
-FOLDER = "filings"
 AGAIN = frozenset((FilingState.DECLINED, FilingState.REJECTED))
 """After these even the same bytes are another draft, and somebody must approve it again."""
 Row = dict[str, Any]
@@ -85,11 +84,9 @@ def build_filing(place: Workplace, id_: str, actor: str, press: Press | None = N
     if subject.form.id not in press.forms:
         raise ConfigError(f"nothing here builds the form {subject.form.id}: write it by hand")
     view = newest_view(place)
-    document = press.build(subject.form.id, gather(place, subject, view, answered))
+    facts, document = _made(place, subject, view, answered, before=before, press=press)
     content = content_digest(document)
-    found = linted(
-        place, subject, document, view=view, answered=answered, left_out=tuple(press.lacks)
-    )
+    found = _linted(place, subject, document, view=view, answered=answered, press=press)
     if (
         before is not None
         and before["document"] == content
@@ -105,6 +102,7 @@ def build_filing(place: Workplace, id_: str, actor: str, press: Press | None = N
         form=subject.form.id,
         document=content,
         run=view.run.id if view else "",
+        root=facts.ledger_root,
         answers={field: row["file"] for field, row in answered.items()},
         tool=place.version,
     )
@@ -138,6 +136,7 @@ def _drafted(
                 filing=id_,
                 number=taken.filing.version,
                 run=about.run,
+                root=about.root,
                 document=about.document,
                 package=package.digest,
                 files=package.rows(),
@@ -175,10 +174,40 @@ def lint_filing(place: Workplace, id_: str, press: Press | None = None) -> list[
         answered = stored.standing_answers(connection, id_)
     view = newest_view(place)
     document = press.build(subject.form.id, gather(place, subject, view, answered))
-    found = linted(
-        place, subject, document, view=view, answered=answered, left_out=tuple(press.lacks)
-    )
+    found = _linted(place, subject, document, view=view, answered=answered, press=press)
     return [lint_row(asdict(one)) for one in found]
+
+
+def _made(
+    place: Workplace,
+    subject: Subject,
+    view: RunView | None,
+    answered: dict[str, Row],
+    *,
+    before: Row | None,
+    press: Press,
+) -> tuple[DocumentFacts, Document]:
+    """The document: with the root that the last draft prints, when nothing else has changed."""
+    if before is not None:
+        facts = gather(place, subject, view, answered, before["root"])
+        document = press.build(subject.form.id, facts)
+        if content_digest(document) == before["document"]:
+            return facts, document
+    facts = gather(place, subject, view, answered)
+    return facts, press.build(subject.form.id, facts)
+
+
+def _linted(
+    place: Workplace,
+    subject: Subject,
+    document: Document,
+    *,
+    view: RunView | None,
+    answered: dict[str, Row],
+    press: Press,
+) -> list[LintFinding]:
+    left_out = tuple(press.lacks)
+    return linted(place, subject, document, view=view, answered=answered, left_out=left_out)
 
 
 def _keep(place: Workplace, id_: str, package: Package, files: dict[str, bytes]) -> None:
@@ -201,11 +230,6 @@ def _all_kept(place: Workplace, id_: str, version: Row) -> bool:
         and digest_of((folder / f["name"]).read_bytes()) == f"sha256:{f['sha256']}"
         for f in version["files"]
     )
-
-
-def folder_of(place: Workplace, id_: str, package: str) -> Path:
-    """Where the files of one package stand for people to read."""
-    return place.data / FOLDER / id_ / package.removeprefix("sha256:")[:16]
 
 
 def withdraw_filing(place: Workplace, id_: str, because: str, actor: str) -> Row:
@@ -234,69 +258,3 @@ def entered(connection: Connection, what: str, row: Row) -> None:
     by = ledger.person_id(connection, row["actor"])
     draft = ledgered_filings.of_filing(what, row)
     ledger.append(connection, [ledgered.said_by(draft, by)], row["at"])
-
-
-def filing_rows(place: Workplace) -> list[Row]:
-    """Every filing in a line, the newest first."""
-    with place.database.read() as connection:
-        return [_summary(place, connection, each) for each in stored.listed(connection)]
-
-
-def filing_document(place: Workplace, id_: str) -> Row:
-    """One filing whole: drafts with their files and lint, answers, approvals, submissions."""
-    with place.database.read() as connection:
-        filing = stored.get(connection, id_)
-        newest = stored.newest_version(connection, id_)
-        parts = {
-            f"{what}s": [_plain(row) for row in stored.history(connection, what, id_)]
-            for what in stored.HISTORY
-        }
-        summary = _summary(place, connection, filing)
-    folder = str(folder_of(place, id_, filing.package)) if filing.package else ""
-    lint = [lint_row(one) for one in newest["found"]] if newest else []
-    return summary | {"folder": folder, "lint": lint, **parts}
-
-
-def _summary(place: Workplace, connection: Connection, filing: Filing) -> Row:
-    owed = obligations.get(connection, filing.obligation)
-    newest = stored.newest_version(connection, filing.id)
-    found = newest["found"] if newest else []
-    sent = stored.history(connection, "submission", filing.id)
-    is_past = owed.due is not None and place.clock() > owed.due
-    late = bool(sent[-1]["late"]) if sent else is_past and not filing.is_ended
-    duty = duty_of(filing.duty)
-    return {
-        "filing": filing.id,
-        "state": filing.state.value,
-        "duty": filing.duty,
-        "title": said(duty.title),
-        "of": filing.of,
-        "form": filing.form,
-        "obligation": filing.obligation,
-        "due": moment(owed.due and owed.due.astimezone(ZONE)),
-        "late": late,
-        "consequence": said(consequence_of(duty)) if late else None,
-        "version": filing.version,
-        "package": filing.package,
-        "approved": filing.approved,
-        "authors": newest["authors"] if newest else [],
-        "blockers": [one["rule"] for one in found if one["severity"] == "blocker"],
-        "warnings": [one["rule"] for one in found if one["severity"] == "warning"],
-        "note": said(NOT_ADVICE),
-    }
-
-
-def lint_row(one: Row) -> Row:
-    """A line of lint as it is shown."""
-    return {name: one[name] for name in ("rule", "severity", "where")} | {
-        name: one[name] if isinstance(one[name], dict) else said(one[name])
-        for name in ("says", "detail", "remedy")
-    }
-
-
-def _plain(row: Row) -> Row:
-    return {
-        name: moment(value.astimezone(ZONE)) if isinstance(value, datetime) else value
-        for name, value in row.items()
-        if name not in {"id", "filing"}
-    }

@@ -50,6 +50,7 @@ filing_versions = Table(
     _of_filing(),
     Column("number", Integer, nullable=False),
     words("run"),
+    words("root"),
     Column("document", Text, nullable=False),
     Column("package", Text, nullable=False),
     Column("files", Json, nullable=False),

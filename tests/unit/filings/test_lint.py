@@ -32,6 +32,11 @@ def grid(id_, rows):
     return Grid(id_, said("表"), (), tuple({"a": "b"} for _ in range(rows)), said("无"))
 
 
+def tabled(systems_there, *, systems=1, **tables):
+    held = tuple(grid(id_, rows) for id_, rows in {"systems": systems_there, **tables}.items())
+    return replace(with_document(sections=(section(tables=held),)), counts={"systems": systems})
+
+
 FORM = Form(
     id="form",
     title=said("表单"),
@@ -89,14 +94,11 @@ CASES = [
         replace(CLEAN, form=FORM.model_copy(update={"grade": "inferred"})),
         replace(CLEAN, form=FORM.model_copy(update={"grade": "excerpt"})),
     ),
+    ("counts-differ", tabled(2, systems=1), tabled(1, systems=1)),
     (
         "counts-differ",
-        with_document(
-            sections=(section(tables=(grid("g", 2),)), section("two", tables=(grid("g", 3),)))
-        ),
-        with_document(
-            sections=(section(tables=(grid("g", 2),)), section("two", tables=(grid("h", 3),)))
-        ),
+        tabled(1, findings=3, rectification=0),
+        tabled(1, findings=3, rectification=2),
     ),
     (
         "nothing-measured",

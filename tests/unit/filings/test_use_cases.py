@@ -11,7 +11,7 @@ from fakes import filings as fakes
 from fakes.filings import APPROVER, AUTHOR, NOW, OBLIGATION, PRESS, TYPIST, later
 from zicha.filings.approving import Decision
 from zicha.model.errors import ConfigError, TamperedEvidenceError
-from zicha.pipeline import filing_answers, filing_approval, filing_submission, filings
+from zicha.pipeline import filing_answers, filing_approval, filing_submission, filing_view, filings
 from zicha.pipeline.filing_calendar import open_owed
 from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.verification import verify
@@ -78,7 +78,7 @@ def answer(place, asked, actor, *, run="run-1", approves=True, package=""):
 
 
 def state(place, id_):
-    return filings.filing_document(place, id_)["state"]
+    return filing_view.filing_document(place, id_)["state"]
 
 
 def owed(place):
@@ -87,7 +87,7 @@ def owed(place):
 
 
 def test_the_same_facts_give_the_same_package_and_the_same_version(place, built):
-    first = filings.filing_document(place, built)
+    first = filing_view.filing_document(place, built)
 
     again = filings.build_filing(later(place, timedelta(hours=3)), built, APPROVER, PRESS)
 
@@ -96,7 +96,7 @@ def test_the_same_facts_give_the_same_package_and_the_same_version(place, built)
 
 
 def test_a_sealed_ledger_in_between_changes_no_byte(place, built):
-    before = filings.filing_document(place, built)["package"]
+    before = filing_view.filing_document(place, built)["package"]
     seal_ledger(place)
 
     assert filings.build_filing(place, built, AUTHOR, PRESS)["package"] == before
@@ -132,7 +132,7 @@ def test_what_nobody_answered_blocks_and_is_not_put_to_anybody(place, opened):
 def test_who_may_not_approve_is_refused_and_asked_past(place, asked, actor, because):
     assert answer(place, asked, actor) == "refused"
 
-    found = filings.filing_document(place, asked["filing"])
+    found = filing_view.filing_document(place, asked["filing"])
     assert found["state"] == "awaiting-approval"
     assert because in found["approvals"][0]["because"]
     assert answer(place, asked, APPROVER, run="run-2") == "approved"
@@ -144,7 +144,7 @@ def test_an_approver_who_drafted_it_is_refused(place, opened, sheet):
     asked = filing_approval.ask_approval(place, opened, "schedule:x", "run-1", PRESS)
 
     assert answer(place, asked, APPROVER) == "refused"
-    assert "another person" in filings.filing_document(place, opened)["approvals"][0]["because"]
+    assert "another person" in filing_view.filing_document(place, opened)["approvals"][0]["because"]
 
 
 def test_a_draft_of_an_account_that_nobody_declared_cannot_be_approved(place, opened, sheet):
@@ -153,7 +153,7 @@ def test_a_draft_of_an_account_that_nobody_declared_cannot_be_approved(place, op
     asked = filing_approval.ask_approval(place, opened, "schedule:x", "run-1", PRESS)
 
     assert answer(place, asked, APPROVER) == "refused"
-    assert "people" in filings.filing_document(place, opened)["approvals"][0]["because"]
+    assert "people" in filing_view.filing_document(place, opened)["approvals"][0]["because"]
 
 
 def test_an_answer_to_an_older_digest_counts_for_nothing(place, asked, sheet):
@@ -208,8 +208,8 @@ def test_nothing_is_sealed_without_approval(place, asked):
 
 
 def files(place, id_):
-    found = filings.filing_document(place, id_)
-    folder = filings.folder_of(place, id_, found["package"])
+    found = filing_view.filing_document(place, id_)
+    folder = filing_view.folder_of(place, id_, found["package"])
     return {path.name: path for path in folder.iterdir()}
 
 
@@ -233,7 +233,7 @@ def test_a_file_removed_after_approval_is_refused_by_name(place, approved):
 
 
 def test_a_byte_changed_in_the_store_after_approval_is_refused(place, approved):
-    digest = filings.filing_document(place, approved)["versions"][0]["files"][1]["sha256"]
+    digest = filing_view.filing_document(place, approved)["versions"][0]["files"][1]["sha256"]
     path = place.store.path_of(f"sha256:{digest}")
     path.chmod(0o640)
     path.write_bytes(path.read_bytes()[:-1] + b"X")
@@ -288,7 +288,7 @@ def test_a_submission_is_recorded_with_its_receipt_and_ends_what_is_owed(place, 
 
 def test_late_is_a_mark_with_its_consequence_and_no_end(place, sealed):
     late = later(place, timedelta(days=60))
-    before = filings.filing_document(late, sealed)
+    before = filing_view.filing_document(late, sealed)
 
     found = submit(late, sealed)
 
@@ -369,7 +369,7 @@ def test_a_wrong_sheet_is_one_sentence_and_nothing_is_stored(
         filing_answers.fill_filing(place, opened, path, AUTHOR)
 
     assert "\n" not in str(refused.value)
-    assert filings.filing_document(place, opened)["answers"] == []
+    assert filing_view.filing_document(place, opened)["answers"] == []
 
 
 def test_the_template_reads_back_once_it_is_filled(place, opened, tmp_path):

@@ -79,6 +79,7 @@ def upgrade() -> None:
         "filing_versions",
         _whole("number"),
         _note("run"),
+        _note("root"),
         _text("document"),
         _text("package"),
         _text("files"),
