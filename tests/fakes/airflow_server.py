@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 import urllib.error
@@ -140,7 +141,7 @@ def airflow_server(
         for child in children:
             try:
                 child.process.wait(timeout=20)
-            except TimeoutError:
+            except subprocess.TimeoutExpired:
                 child.process.kill()
 
 

@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(1500)]
 
 DAG = "approve_filing"
 APPROVE = "批准 / Approve"
+READING = timedelta(seconds=10)
 ROLES = {"demo-billing-owner": "op", "demo-security-owner": "op"}
 
 
@@ -63,6 +64,33 @@ def document(place, id_):
     return filing_view.filing_document(place, id_)
 
 
+def answer(server, user, run):
+    """Answer once it was read for a while: Airflow 3.3.2 loses an answer that comes while the
+    worker that put the question is still leaving, and puts the question again."""
+    server.wait(lambda: has_been_read(user.question(DAG, run)))
+    user.answer(DAG, run, APPROVE)
+
+
+def has_been_read(question):
+    if question is None:
+        return False
+    put = datetime.fromisoformat(question["created_at"])
+    return datetime.now(UTC) - put > READING
+
+
+def answer_until_recorded(server, place, user, run, *, of, count):
+    """Answer, and again whenever the question is put again, until it stands in our own tables."""
+
+    def recorded():
+        if len(document(place, of)["approvals"]) == count:
+            return True
+        if has_been_read(user.question(DAG, run)):
+            user.answer(DAG, run, APPROVE)
+        return False
+
+    server.wait(recorded)
+
+
 def run_states(user, run):
     return dict(user.tasks(DAG, run))
 
@@ -76,13 +104,13 @@ def test_it_is_refused_to_its_author_approved_by_another_sealed_and_recorded(ser
     assert question["params"]["package"]["value"] == drafted["package"]
     assert drafted["authors"] == [AUTHOR, TYPIST]
 
-    author.answer(DAG, "by-hand", APPROVE)
+    answer_until_recorded(server, place, author, "by-hand", of=filing, count=1)
     second = f"{filing}__v1__1"
     server.wait(lambda: approver.question(DAG, second))
     assert [a["decision"] for a in document(place, filing)["approvals"]] == ["refused"]
     assert document(place, filing)["state"] == "awaiting-approval"
 
-    approver.answer(DAG, second, APPROVE)
+    answer_until_recorded(server, place, approver, second, of=filing, count=2)
     server.wait(lambda: document(place, filing)["state"] == "sealed")
 
     found = document(place, filing)
@@ -99,10 +127,10 @@ def test_a_byte_changed_after_the_approval_is_refused(server, place, filing):
     filings.build_filing(place, filing, AUTHOR)
     assert document(place, filing)["version"] == 2
     approver.start(DAG, "second", {"filing": filing})
-    server.wait(lambda: approver.question(DAG, "second"))
+    server.wait(lambda: has_been_read(approver.question(DAG, "second")))
 
     approver.pause(DAG, paused=True)
-    approver.answer(DAG, "second", APPROVE)
+    answer(server, approver, "second")
     found = document(place, filing)
     folder = filing_view.folder_of(place, filing, found["package"])
     path = next(folder.glob("*.zh.docx"))
