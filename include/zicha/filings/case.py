@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from zicha.catalog.filing_lint import LintLimits
@@ -67,7 +67,7 @@ class LintCase:
     undetermined: Mapping[str, int] | None = None
     counts: Mapping[str, int] | None = None
     gaps: tuple[Text, ...] = ()
-    answers: Mapping[str, Answered] | None = None
+    answers: Mapping[str, Answered] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     disputes: tuple[Text, ...] = ()
     consequence: Text = NOTHING
@@ -85,6 +85,6 @@ class LintCase:
 
     def answered_rows(self) -> Iterator[tuple[str, Mapping[str, str]]]:
         """Every row that a person answered, with the field."""
-        for field, answer in (self.answers or {}).items():
+        for name, answer in self.answers.items():
             for row in answer.rows:
-                yield field, row
+                yield name, row

@@ -17,6 +17,7 @@ CHECKS: Mapping[str, Callable[[LintCase], Iterator[Hit]]] = {
     check.__name__.replace("_", "-"): check
     for check in (
         lint_document.required_field_missing,
+        lint_document.person_part_unanswered,
         lint_document.field_in_part,
         lint_document.placeholder_text,
         lint_document.demo_data,

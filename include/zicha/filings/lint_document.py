@@ -31,6 +31,16 @@ def required_field_missing(case: LintCase) -> Iterator[Hit]:
             yield field.id, field.title if section is None else section.lacks
 
 
+def person_part_unanswered(case: LintCase) -> Iterator[Hit]:
+    """A required field in which a person has a part, and nobody answered it."""
+    sections = {section.field: section for section in case.document.sections}
+    for field in case.form.fields:
+        section = sections.get(field.id)
+        asked = field.required and not field.only and field.filled_by != "facts"
+        if asked and section and section.state != "missing" and field.id not in case.answers:
+            yield field.id, field.asks or field.title
+
+
 def field_in_part(case: LintCase) -> Iterator[Hit]:
     """A field that says what it still lacks."""
     for section in case.document.sections:

@@ -51,6 +51,11 @@ BILLING = GradedSystem("billing", Text("计费", "Billing"), 3, "N-1", DAY, DAY)
 CLEAN = LintCase(DOCUMENT, FORM, RULES.limits, NOW, NOW, NOW, systems=(BILLING,))
 
 
+def both(**changed):
+    fields = (FORM.fields[0].model_copy(update={"filled_by": "both"}),)
+    return replace(CLEAN, form=FORM.model_copy(update={"fields": fields}), **changed)
+
+
 def with_document(**changed):
     return replace(CLEAN, document=replace(DOCUMENT, **changed))
 
@@ -74,6 +79,8 @@ def aged(days):
 CASES = [
     ("required-field-missing", with_document(sections=(section(state="missing"),)), CLEAN),
     ("required-field-missing", with_document(sections=()), CLEAN),
+    ("person-part-unanswered", both(), both(answers={"one": Answered(said("属实"))})),
+    ("person-part-unanswered", both(), CLEAN),
     ("field-in-part", with_document(sections=(section(state="part"),)), CLEAN),
     (
         "placeholder-text",
