@@ -19,6 +19,7 @@ LIMIT = timedelta(minutes=20)
     schedule=None,
     catchup=False,
     max_active_runs=64,
+    is_paused_upon_creation=False,
     params={"filing": Param("", type="string", title="报送材料编号 / id of the filing")},
     default_args=task_defaults(LIMIT),
     tags=["zicha", "duties"],

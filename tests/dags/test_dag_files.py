@@ -48,6 +48,7 @@ def dag(d):
         "cron": str(getattr(schedule, "expression", "")), "key": getattr(schedule, "key_format", ""),
         "zone": str(getattr(schedule, "timezone", "")),
         "params": {{k: d.params.get_param(k).schema for k in d.params}},
+        "deadlines": [type(alert.reference).__name__ for alert in d.deadline or []],
         "start": d.start_date, "paused": d.is_paused_upon_creation, "tasks": {{t.task_id: task(t) for t in d.tasks}},
     }}
 print()
@@ -92,8 +93,9 @@ def test_every_dag_is_tagged_explained_in_both_languages_and_runs_once_at_a_time
         assert "zicha" in dag["tags"]
         assert "**中文**" in dag["doc"]
         assert "**English**" in dag["doc"]
-        # One filing that waits for a person must not keep the others from being asked.
-        assert dag["most_runs"] == (64 if name == "approve_filing" else 1)
+        # A run waits for people: each open incident, and each filing, has one of its own.
+        waits = name in {"follow_incident", "approve_filing"}
+        assert dag["most_runs"] == (64 if waits else 1)
         assert dag["catchup"] is False
 
 
@@ -198,6 +200,20 @@ def test_an_answer_is_recorded_before_anything_is_sealed(seen):
     assert tasks_["is_approved"]["upstream"] == ["record"]
     assert "is_approved" in tasks_["seal"]["upstream"]
     assert tasks_["ask_again"]["upstream"] == ["next_runs"]
+
+
+def test_each_moment_of_an_incident_is_a_deadline_of_its_run_and_nothing_else_has_any(seen):
+    deadlines = {name: dag["deadlines"] for name, dag in seen["dags"].items() if dag["deadlines"]}
+
+    assert deadlines == {"follow_incident": ["IncidentMoment"] * 32}
+
+
+def test_the_sweep_waits_for_somebody_and_what_it_starts_does_not(seen):
+    sweep, follow = seen["dags"]["sweep_incidents"], seen["dags"]["follow_incident"]
+
+    assert sweep["schedule"] == "AssetOrTimeSchedule"
+    assert (sweep["paused"], follow["paused"]) == (True, False)
+    assert sweep["tasks"]["alert"]["rule"] == "all_done"
 
 
 def test_airflow_writes_the_working_days_down_and_reads_them_back(run_python):
