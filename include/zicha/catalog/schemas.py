@@ -14,6 +14,7 @@ from zicha.catalog.controls import ControlFile
 from zicha.catalog.documents import DocumentFile
 from zicha.catalog.duties import Duty, DutySourceFile, MomentFile
 from zicha.catalog.escalation import Escalation
+from zicha.catalog.filing_lint import LintFile
 from zicha.catalog.forms import Form
 from zicha.catalog.frameworks import Framework
 from zicha.catalog.incident_scales import RouteFile, Scale
@@ -46,6 +47,7 @@ CATALOG: dict[str, type[BaseModel]] = {
     "catalog/duty_facts": FactFile,
     "catalog/regulator": Regulator,
     "catalog/report_form": Form,
+    "catalog/filing_lint": LintFile,
     "catalog/calendar": YearTable,
     "catalog/escalation": Escalation,
     "catalog/incident_facts": FactFile,
