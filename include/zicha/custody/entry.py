@@ -51,6 +51,8 @@ class Kind(StrEnum):
     IMPORTED = "imported"
     INCIDENT = "incident"
     DECISION = "decision"
+    INSPECTION = "inspection"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)

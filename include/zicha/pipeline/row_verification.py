@@ -15,7 +15,9 @@ from zicha.storage import (
     findings,
     gaps,
     incidents,
+    inspections,
     ledgered,
+    ledgered_inspections,
     reports,
     runs,
 )
@@ -32,6 +34,8 @@ APPEND_ONLY = (
     "finding/",
     "incident/",
     "decision/",
+    "inspection/",
+    "order/",
     "attestation/",
     "waiver/",
     "hold/",
@@ -83,6 +87,9 @@ def drafts_of(connection: Connection) -> Wanted:
         yield ledgered.of_incident(what, row), where, row["at"]
     for row in incidents.decisions(connection):
         yield ledgered.of_decision(row), f"decision {row['subject']}", row["at"]
+    for what, row in inspections.kept(connection):
+        where = f"{what} {row['of']} {row['act']} {row['number']}"
+        yield ledgered_inspections.of_event(what, row), where, row["at"]
     for kind in DECLARED:
         for one in attestations.every(connection, kind):
             yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None
