@@ -1,0 +1,101 @@
+"""A document as a Word file, filled into our own template or the one that the user put in place."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from zicha.catalog.roots import templates_dir
+from zicha.model.document import Document
+from zicha.model.errors import ConfigError
+from zicha.model.text import Lang
+from zicha.reports.documents.pages.layout import PlainDocument, laid_out
+from zicha.reports.steady_zip import steady
+
+
+def render_docx(document: Document, lang: Lang, out: Path) -> Path:
+    """Write the document; a template that cannot be filled, or drops a field, is refused.
+
+    Raises:
+        ConfigError: the user's template is broken, or has no place for a field of the form.
+    """
+    from docx.opc.exceptions import PackageNotFoundError
+    from docxtpl import DocxTemplate
+    from jinja2 import StrictUndefined, TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    from zicha.reports.documents.pages.word_template import built_template
+
+    laid = laid_out(document, lang)
+    path = templates_dir() / f"{document.form}.{lang}.docx"
+    headings = tuple((section.field, section.heading) for section in laid.sections)
+    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    try:
+        template = DocxTemplate(path if path.is_file() else BytesIO(built_template(headings, lang)))
+        template.render(_context(laid), environment, autoescape=True)
+    except TemplateError as error:
+        raise ConfigError(f"{path.name}: {error}: correct the template") from error
+    except (PackageNotFoundError, KeyError, ValueError) as error:
+        raise ConfigError(f"{path.name} is no Word document: put a .docx there") from error
+    _fill(template.docx, laid, path)
+    _describe(template.docx.core_properties, laid)
+    written = BytesIO()
+    template.save(written)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(steady(written.getvalue()))
+    return out
+
+
+def _context(laid: PlainDocument) -> dict[str, Any]:
+    from zicha.reports.documents.pages.word_slots import marker
+
+    return {
+        "title": laid.title,
+        "unit": laid.unit,
+        "running_title": laid.running_title,
+        "estimate": laid.estimate,
+        "demo": laid.demo,
+        "tool": laid.tool,
+        "cover": [{"name": name, "value": value} for name, value in laid.cover],
+        "has": {"basis": bool(laid.basis)},
+        "basis": marker("basis"),
+        "advice": laid.advice,
+        "fields": {section.field: marker(section.field) for section in laid.sections},
+        "states": {section.field: section.state for section in laid.sections},
+        "said": {section.field: section.sentences for section in laid.sections},
+        "tables": {
+            table.id: {"rows": table.rows, "columns": table.columns, "note": table.note}
+            for section in laid.sections
+            for table in section.tables
+        },
+        "statement": laid.statement,
+        "signatures": [{"role": role, "name": name} for role, name in laid.signatures],
+        "notes": laid.notes,
+    }
+
+
+def _fill(document: Any, laid: PlainDocument, path: Path) -> None:
+    from zicha.reports.documents.pages.word_slots import Slots, fill
+
+    slots = Slots(document, laid.lang, laid.words)
+    fill(document, "basis", slots.basis(laid.basis))
+    lost = [
+        section.field
+        for section in laid.sections
+        if not fill(document, section.field, slots.section(section))
+    ]
+    if lost:
+        place = f"{{{{ fields['{lost[0]}'] }}}}"
+        raise ConfigError(
+            f"{path.name} has no place for {', '.join(lost)}: put {place} on a line of its own"
+        )
+
+
+def _describe(properties: Any, laid: PlainDocument) -> None:
+    # Word shows these beside the file; the clock of the machine has no place in them.
+    properties.title = laid.title[:250]
+    properties.author = laid.unit[:250]
+    properties.last_modified_by = "zicha"
+    properties.comments = laid.marks[:250]
+    properties.created = properties.modified = laid.as_of.replace(tzinfo=None, microsecond=0)
