@@ -21,7 +21,7 @@ from zicha.pipeline.covering import frameworks_of
 from zicha.pipeline.duties import said
 from zicha.pipeline.inspection_documents import all_attested, attested_file, collect
 from zicha.pipeline.inspections import document, entered
-from zicha.pipeline.order_documents import document_facts
+from zicha.pipeline.paper_facts import document_facts
 from zicha.pipeline.received import entity_of
 from zicha.pipeline.rules import policy
 from zicha.pipeline.sealing import origin_of, seal_ledger
