@@ -52,7 +52,7 @@ class InspectionNotice(Strict):
 
     Args:
         received: when it reached us.
-        on: the day of the visit, interview or test, where it is named.
+        visit: the day of the visit, interview or test, where it is named.
         duty: the duty under which they inspect, where it is known.
         period: all days up to now when left out.
     """
@@ -62,7 +62,7 @@ class InspectionNotice(Strict):
     number: str = ""
     title: Said | None = None
     received: When
-    on: date | None = None
+    visit: date | None = None
     duty: Slug | None = None
     scope_heads: tuple[Said, ...] = ()
     systems: Annotated[tuple[Slug, ...], Field(min_length=1)]

@@ -142,8 +142,8 @@ def handover(
     for each in found["lacking"]:
         say(f"not handed over: {each['path']}: {each['because']['zh']} / {each['because']['en']}")
     for row in found["documents"]:
-        if row["state"] != "found":
-            say(f"{row['state']}: {row['id']} {row['title']['zh']}")
+        for lack in row["lacks"]:
+            say(f"{row['state']}: {row['id']}: {lack['zh']}；{lack['do']['zh']} / {lack['en']}")
     say(f"{found['path']}: sha256 of the manifest {found['manifest']['sha256']}; sh verify.sh")
 
 

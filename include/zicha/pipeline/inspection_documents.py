@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,24 @@ from zicha.storage import obligations
 Row = dict[str, Any]
 HANDED_IN = {ObligationState.HANDED_IN, ObligationState.DONE}
 SUPPLY = Text(
-    "由人员提供文件：zicha inspection supply",
-    "let a person supply the file with `zicha inspection supply`",
+    "请责任人提供文件（zicha inspection supply）",
+    "let a person supply the file (`zicha inspection supply`)",
 )
+
+
+RENEW = Text(
+    "请责任人更新证明材料（zicha attest load 或台账），或提供文件（zicha inspection supply）",
+    "attest anew (`zicha attest load`, or the register), or supply the file "
+    "(`zicha inspection supply`)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What does not answer, and what to do about it; the authority reads the first only."""
+
+    because: Text
+    remedy: Text = SUPPLY
 
 
 def collect(place: Workplace, id_: str, actor: str) -> list[Row]:
@@ -105,9 +121,9 @@ def _row(
         if each.body["document"] == wanted["id"]
     ]
     found: list[Row] = []
-    lacks: list[Text] = []
+    lacks: list[Lack] = []
     for each in _looked_up(place, connection, known, wanted, given):
-        if isinstance(each, Text):
+        if isinstance(each, Lack):
             lacks.append(each)
         else:
             found.append(each)
@@ -120,7 +136,7 @@ def _row(
         "kind": wanted["kind"],
         "state": state,
         "found": [*supplied, *found],
-        "lacks": [said(each) for each in lacks],
+        "lacks": [{**said(each.because), "do": said(each.remedy)} for each in lacks],
     }
 
 
@@ -130,7 +146,7 @@ def _looked_up(
     known: Inspection,
     wanted: Mapping[str, Any],
     given: list[Attested],
-) -> Iterator[Row | Text]:
+) -> Iterator[Row | Lack]:
     """What answers the document, and a sentence for each thing that does not."""
     kind, name = wanted["kind"], wanted["name"]
     for system in known.notice["systems"]:
@@ -146,10 +162,10 @@ def _looked_up(
     if kind == "access-policy":
         yield {"what": "access-policy", "system": "", "name": "access-policy.aws.json"}
     if kind == "other":
-        yield Text(f"系统中没有对应材料，{SUPPLY.zh}", f"nothing here answers it: {SUPPLY.en}")
+        yield Lack(Text("系统中没有对应材料", "nothing that is kept answers it"))
 
 
-def _reports(known: Inspection, name: str, system: str) -> Iterator[Row | Text]:
+def _reports(known: Inspection, name: str, system: str) -> Iterator[Row | Lack]:
     mine = [r for r in known.frozen["reports"] if (r["name"], r["system"]) == (name, system)]
     order = [run["id"] for run in known.frozen["runs"]]
     newest = max((r["run"] for r in mine), key=order.index, default="")
@@ -165,13 +181,14 @@ def _reports(known: Inspection, name: str, system: str) -> Iterator[Row | Text]:
                 "size": one["size"],
             }
     if not newest:
-        yield Text(
-            f"{system}：冻结范围内没有报告 {name}；{SUPPLY.zh}",
-            f"{system}: the frozen scope holds no report {name}: {SUPPLY.en}",
+        zh, en = (
+            f"{system}：冻结范围内没有报告 {name}",
+            f"{system}: no report {name} in the frozen scope",
         )
+        yield Lack(Text(zh, en))
 
 
-def _attestations(given: list[Attested], kind: str, system: str) -> Iterator[Row | Text]:
+def _attestations(given: list[Attested], kind: str, system: str) -> Iterator[Row | Lack]:
     mine = [o for o in given if (o.attestation.kind, o.attestation.system) == (kind, system)]
     for one in mine:
         if one.counts and one.attestation.digest:
@@ -189,18 +206,15 @@ def _attestations(given: list[Attested], kind: str, system: str) -> Iterator[Row
     for one in mine:
         why = one.refused if not one.counts else Text("未附文件", "it comes without a document")
         id_ = one.attestation.id
-        yield Text(
-            f"{system}：{id_} 不能采用（{why.zh}）", f"{system}: {id_} does not count, {why.en}"
-        )
+        zh, en = f"{id_} 不能采用（{why.zh}）", f"{id_} does not count, {why.en}"
+        yield Lack(Text(f"{system}：{zh}", f"{system}: {en}"), RENEW)
     if not mine:
-        yield Text(
-            f"{system}：没有 {kind} 类证明材料；zicha attest load，或{SUPPLY.zh}",
-            f"{system}: no attestation of kind {kind}: load one with `zicha attest load`, or "
-            f"{SUPPLY.en}",
-        )
+        title = load_attestation_kinds()[kind].title
+        zh, en = f"{system}：没有“{title.zh}”", f"{system}: nobody attested “{title.en}”"
+        yield Lack(Text(zh, en), RENEW)
 
 
-def _evidence(known: Inspection, framework: str, system: str) -> Iterator[Row | Text]:
+def _evidence(known: Inspection, framework: str, system: str) -> Iterator[Row | Lack]:
     rows = len(known.frozen["evidence"])
     if rows:
         yield {
@@ -210,15 +224,13 @@ def _evidence(known: Inspection, framework: str, system: str) -> Iterator[Row | 
             "framework": framework,
         }
     else:
-        yield Text(
-            f"{system}：冻结范围内没有封存的证据，先 zicha run",
-            f"{system}: nothing is sealed in the frozen scope, run `zicha run` first",
-        )
+        none = Text("冻结范围内没有封存的证据", "nothing is sealed in the frozen scope")
+        yield Lack(Text(f"{system}：{none.zh}", f"{system}: {none.en}"))
 
 
 def _obligations(
     place: Workplace, connection: Connection, duty: str, system: str
-) -> Iterator[Row | Text]:
+) -> Iterator[Row | Lack]:
     owners = {system, entity_of(place.scope, system)}
     mine = [o for o in obligations.listed(connection) if o.duty == duty and o.of in owners]
     for one in mine:
@@ -227,15 +239,14 @@ def _obligations(
             yield {"what": "obligation", "system": one.of, "name": one.id, "handed_in": at}
     done = [one for one in mine if one.state in HANDED_IN]
     if done:
-        yield Text(
-            f"{system}：已登记报送，报送文件本身{SUPPLY.zh}",
-            f"{system}: it is recorded as handed in; the paper itself: {SUPPLY.en}",
+        zh, en = (
+            "已登记报送，报送文件未在系统内保存",
+            "it was handed in; the paper itself is not kept here",
         )
+        yield Lack(Text(f"{system}：{zh}", f"{system}: {en}"))
     else:
-        yield Text(
-            f"{system}：没有 {duty} 已报送的登记；{SUPPLY.zh}",
-            f"{system}: nothing says that {duty} was handed in: {SUPPLY.en}",
-        )
+        zh, en = f"没有 {duty} 已报送的登记", f"nothing says that {duty} was handed in"
+        yield Lack(Text(f"{system}：{zh}", f"{system}: {en}"))
 
 
 def _day(day: date) -> str:

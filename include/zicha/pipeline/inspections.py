@@ -247,7 +247,7 @@ def _line(place: Workplace, found: Inspection) -> dict[str, Any]:
         "office": said(office_of(place.scope, notice["authority"], notice["systems"][0])),
         "number": notice["number"],
         "received": found.opened["received"],
-        "on": notice.get("on"),
+        "visit": notice.get("visit"),
         "systems": notice["systems"],
         "duty": notice.get("duty"),
         "day": found.frozen["day"],

@@ -16,6 +16,7 @@ from zicha.pipeline.order_documents import order_document
 from zicha.pipeline.paper_facts import document_facts
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import inspections as stored
+from zicha.storage import runs
 from zicha.storage.ledgered_inspections import DOCUMENT
 
 FORM = "order-reply"
@@ -29,7 +30,7 @@ def reply(place: Workplace, id_: str, out: Path, lang: Lang, actor: str) -> dict
     from zicha.reports.documents.render import render
     from zicha.reports.fonts import HOW_TO_GET_ONE, cjk_font
 
-    order = order_document(place, id_)
+    order = order_document(place, id_) | {"measured": _measured(place)}
     with place.database.read() as connection:
         after(stored.order(connection, id_), OrderAct.REPLY)
     due = datetime.fromisoformat(order["due"]) if order["due"] else None
@@ -73,3 +74,10 @@ def _enter(
         done = stored.order(connection, id_).of_act(OrderAct.REPLY)
         if not done or done[-1].body != body:
             happen(place, connection, id_, OrderAct.REPLY, body, actor=actor, objects=objects)
+
+
+def _measured(place: Workplace) -> dict[str, str]:
+    """The newest judged run, which the findings' states rest on."""
+    with place.database.read() as connection:
+        found = runs.latest(connection, runs.JUDGED, runs.REPORTED)
+    return {"run": found.id, "day": found.day} if found else {"run": "", "day": ""}

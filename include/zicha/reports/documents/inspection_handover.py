@@ -62,7 +62,7 @@ def _inspection(held: Mapping[str, Any]) -> Part:
         (Text("检查方式", "Kind"), KINDS[held["kind"]]),
         (Text("通知编号", "Number of the notice"), or_unknown(held["number"])),
         (Text("收到时间", "Received"), when(held["received"])),
-        (Text("检查日期", "Day of the inspection"), or_unknown(held["on"])),
+        (Text("检查日期", "Day of the inspection"), or_unknown(held["visit"])),
         (Text("涉及系统", "Systems"), joined(held["systems"])),
         (
             Text("检查内容", "Scope heads"),
@@ -71,7 +71,7 @@ def _inspection(held: Mapping[str, Any]) -> Part:
             else Text("通知未载明", "not said in the notice"),
         ),
     ]
-    return Part(tables=(fields("inspection", Text("检查信息", "The inspection"), rows),))
+    return Part(tables=(fields("inspection", rows),))
 
 
 def _frozen(frozen: Mapping[str, Any]) -> Part:
@@ -101,9 +101,7 @@ def _frozen(frozen: Mapping[str, Any]) -> Part:
         "The scope was frozen when the inspection was opened: later runs change nothing of the "
         "evidence listed here, and none of it expires before the hold is released.",
     )
-    return Part(
-        sentences=(says,), tables=(fields("frozen", Text("冻结范围", "Frozen scope"), rows),)
-    )
+    return Part(sentences=(says,), tables=(fields("frozen", rows),))
 
 
 def _requested(held: Mapping[str, Any]) -> Part:
@@ -123,9 +121,7 @@ def _requested(held: Mapping[str, Any]) -> Part:
         for number, row in enumerate(held["documents"], 1)
     ]
     empty = Text("通知未列材料。", "The notice lists no document.")
-    made = grid(
-        "requested", Text("通知要求的材料", "What the notice asks for"), columns, rows, empty
-    )
+    made = grid("requested", columns, rows, empty)
     return Part(tables=(made,))
 
 
@@ -151,7 +147,7 @@ def _files(held: Mapping[str, Any]) -> Part:
         for number, one in enumerate(held["files"], 1)
     ]
     empty = Text("没有可移交的文件。", "There is no file to hand over.")
-    made = grid("files", Text("移交文件", "Files"), columns, rows, empty)
+    made = grid("files", columns, rows, empty)
     says = Text(
         "证据包以其清单文件 tagmanifest-sha256.txt 的摘要值代表，该清单逐层列出包内全部文件。",
         "An evidence bundle is stood for by its tagmanifest-sha256.txt, which commits to every "
@@ -163,7 +159,7 @@ def _files(held: Mapping[str, Any]) -> Part:
 def _lacking(held: Mapping[str, Any]) -> Part:
     columns = (
         ("what", Text("材料", "What"), 2.0),
-        ("why", Text("原因与补救", "Why, and what to do"), 4.0),
+        ("why", Text("原因", "Why"), 4.0),
     )
     rows: list[Row] = [
         {"what": text_of(row["title"]), "why": text_of(why)}
@@ -172,7 +168,7 @@ def _lacking(held: Mapping[str, Any]) -> Part:
     ]
     rows += [{"what": one["path"], "why": text_of(one["because"])} for one in held["lacking"]]
     empty = Text("通知所列材料均已提供。", "Everything the notice lists is provided.")
-    made = grid("lacking", Text("未能提供的材料", "Not provided"), columns, rows, empty)
+    made = grid("lacking", columns, rows, empty)
     lacks = (
         Text(f"{len(rows)} 处，见下表", f"{len(rows)} things, see the table") if rows else NOTHING
     )
@@ -194,7 +190,7 @@ def _questions(held: Mapping[str, Any]) -> Part:
         for each in held["questions"]
     ]
     empty = Text("没有询问记录。", "No question was recorded.")
-    made = grid("questions", Text("询问与答复", "Questions and answers"), columns, rows, empty)
+    made = grid("questions", columns, rows, empty)
     return Part(tables=(made,))
 
 
@@ -228,7 +224,7 @@ def _people(held: Mapping[str, Any]) -> Part:
         for each in held["people"]
     ]
     empty = Text("没有人员记录。", "Nobody was recorded.")
-    return Part(tables=(grid("people", Text("参加人员", "People"), columns, rows, empty),))
+    return Part(tables=(grid("people", columns, rows, empty),))
 
 
 def _verification(held: Mapping[str, Any]) -> Part:

@@ -63,14 +63,7 @@ def build(facts: DocumentFacts) -> Document:
         (Text("来文编号", "Number of the order"), same(order["number"])),
     )
     made = assemble(FORM, facts, parts, title=title, cover=cover)
-    return replace(made, day=facts.now.date().isoformat(), run=_run(order))
-
-
-def _run(order: Mapping[str, Any]) -> str:
-    """The newest run that a proof names; a measurement says in which it was made."""
-    said = [p["says"].split() for i in order["items"] for p in i["grounds"]]
-    runs = [words[1] for words in said if len(words) == 3]  # noqa: PLR2004 - state, run, moment
-    return max(runs, default="")
+    return replace(made, day=order["measured"]["day"], run=order["measured"]["run"])
 
 
 def _order(order: Mapping[str, Any]) -> Part:
@@ -82,7 +75,7 @@ def _order(order: Mapping[str, Any]) -> Part:
         (Text("涉及系统", "Systems"), joined(order["systems"])),
         (Text("来源检查", "From the inspection"), or_unknown(order["inspection"])),
     ]
-    return Part(tables=(fields("order", Text("来文信息", "The order"), rows),))
+    return Part(tables=(fields("order", rows),))
 
 
 def _overview(order: Mapping[str, Any]) -> Part:
@@ -134,10 +127,9 @@ def _items(order: Mapping[str, Any]) -> Part:
     if unsaid:
         ids = joined(unsaid)
         lacks = Text(
-            f"第 {ids.zh} 项的整改措施：zicha order link --measures",
-            f"the measures of item {ids.en}: `zicha order link --measures`",
+            f"第 {ids.zh} 项未写明整改措施", f"nobody said what is done about item {ids.en}"
         )
-    made = grid("items", Text("逐项整改情况", "Item by item"), columns, rows, empty)
+    made = grid("items", columns, rows, empty)
     return Part(tables=(made,), lacks=lacks)
 
 
@@ -173,7 +165,7 @@ def _evidence(order: Mapping[str, Any]) -> Part:
         for proof in item["grounds"]
     ]
     empty = Text("尚无已完成的事项。", "No item is closed yet.")
-    return Part(tables=(grid("evidence", Text("整改依据", "Proofs"), columns, rows, empty),))
+    return Part(tables=(grid("evidence", columns, rows, empty),))
 
 
 def _remaining(order: Mapping[str, Any]) -> Part:
@@ -189,7 +181,7 @@ def _remaining(order: Mapping[str, Any]) -> Part:
         for item in left
     ]
     empty = Text("没有尚未完成的事项。", "Nothing is still open.")
-    made = grid("remaining", Text("尚未完成的事项", "Still open"), columns, rows, empty)
+    made = grid("remaining", columns, rows, empty)
     return Part(tables=(made,))
 
 
@@ -235,4 +227,4 @@ def _extensions(order: Mapping[str, Any]) -> Part:
         if item["extension"]
     ]
     empty = Text("未申请延期。", "No extension was asked for.")
-    return Part(tables=(grid("extensions", Text("延期", "Extensions"), columns, rows, empty),))
+    return Part(tables=(grid("extensions", columns, rows, empty),))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from zicha.model.document import Grid, GridColumn
+from zicha.model.document import NOTHING, Grid, GridColumn
 from zicha.model.text import Text
 from zicha.reports.documents.sections import same
 
@@ -30,10 +31,10 @@ def or_unknown(words: str | None) -> Text:
 
 
 def when(moment: str | None) -> Text:
-    """A moment as people read it: day and minute in the zone that it was written with."""
+    """A moment as people read it, to the minute, in the zone that it was written with."""
     if not moment:
         return UNKNOWN
-    return same(moment[:16].replace("T", " ") + (f" ({moment[19:]})" if len(moment) > 19 else ""))  # noqa: PLR2004 - lengths of ISO 8601
+    return same(f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M}")
 
 
 def digests(sha256: str, sm3: str) -> Text:
@@ -46,20 +47,19 @@ def digests(sha256: str, sm3: str) -> Text:
 
 def grid(
     id_: str,
-    title: Text,
     columns: Iterable[tuple[str, Text, float]],
     rows: Iterable[Row],
     empty: Text,
 ) -> Grid:
-    """A table from tuples."""
-    return Grid(id_, title, tuple(GridColumn(*each) for each in columns), tuple(rows), empty)
+    """A table from tuples; the heading of its section is its title."""
+    return Grid(id_, NOTHING, tuple(GridColumn(*each) for each in columns), tuple(rows), empty)
 
 
-def fields(id_: str, title: Text, rows: Iterable[tuple[Text, str | Text]]) -> Grid:
+def fields(id_: str, rows: Iterable[tuple[Text, str | Text]]) -> Grid:
     """A table of named values."""
     columns = (("name", Text("项目", "What"), 1.0), ("value", Text("内容", "Value"), 3.0))
     listed: list[Row] = [{"name": name, "value": value} for name, value in rows]
-    return grid(id_, title, columns, listed, UNKNOWN)
+    return grid(id_, columns, listed, UNKNOWN)
 
 
 def joined(each: Iterable[Any]) -> Text:
