@@ -18,6 +18,7 @@ from zicha.model.errors import ConfigError, EvidenceError
 from zicha.model.inspection import Inspection, InspectionAct
 from zicha.model.obligation import ObligationState
 from zicha.model.text import Text
+from zicha.pipeline.claimed import claimed_sources
 from zicha.pipeline.covering import frameworks_of, judged_run, loaded_attestations
 from zicha.pipeline.covering import standing_outcomes as outcomes_standing
 from zicha.pipeline.duties import moment, said
@@ -156,7 +157,7 @@ def _looked_up(
             yield from _attestations(given, name, system)
         elif kind == "evidence":
             held = name or frameworks_of(place.scope.system(system))[0]
-            yield from _evidence(known, held, system)
+            yield from _evidence(place, known, held, system)
         elif kind == "obligation":
             yield from _obligations(place, connection, name, system)
     if kind == "access-policy":
@@ -214,9 +215,11 @@ def _attestations(given: list[Attested], kind: str, system: str) -> Iterator[Row
         yield Lack(Text(zh, en), RENEW)
 
 
-def _evidence(known: Inspection, framework: str, system: str) -> Iterator[Row | Lack]:
-    rows = len(known.frozen["evidence"])
-    if rows:
+def _evidence(
+    place: Workplace, known: Inspection, framework: str, system: str
+) -> Iterator[Row | Lack]:
+    sources = claimed_sources(place.scope, system)
+    if any(row[1] in sources for row in known.frozen["evidence"]):
         yield {
             "what": "evidence",
             "system": system,

@@ -9,7 +9,7 @@ from sqlalchemy import inspect, text
 
 from zicha.model.errors import ConfigError
 from zicha.storage import migrate as migrating
-from zicha.storage import schema, schema_duties, schema_ledger
+from zicha.storage import schema, schema_duties, schema_inspections, schema_ledger
 from zicha.storage.database import open_database
 from zicha.storage.migrate import SCRIPTS, migrate, version_of
 
@@ -28,6 +28,7 @@ def test_the_migrations_lead_to_the_schema(database):
         )
 
         assert schema.metadata is schema_duties.metadata is schema_ledger.metadata
+        assert schema.metadata is schema_inspections.metadata
         assert compare_metadata(context, schema.metadata) == []
 
 
