@@ -16,6 +16,7 @@ from zicha.reports.documents.received_pieces import (
     fields,
     grid,
     joined,
+    named,
     or_unknown,
     text_of,
     when,
@@ -37,7 +38,7 @@ def build(facts: DocumentFacts) -> Document:
     if held is None:
         return assemble(FORM, facts, {})
     parts = {
-        "inspection": _inspection(held),
+        "inspection": _inspection(facts, held),
         "frozen": _frozen(held["frozen"]),
         "requested": _requested(held),
         "files": _files(held),
@@ -55,7 +56,7 @@ def build(facts: DocumentFacts) -> Document:
     return replace(made, day=held["frozen"]["day"], run=held["frozen"]["runs"][-1])
 
 
-def _inspection(held: Mapping[str, Any]) -> Part:
+def _inspection(facts: DocumentFacts, held: Mapping[str, Any]) -> Part:
     heads = [text_of(each) for each in held["scope_heads"]]
     rows = [
         (Text("检查机关", "Authority"), text_of(held["office"])),
@@ -63,7 +64,7 @@ def _inspection(held: Mapping[str, Any]) -> Part:
         (Text("通知编号", "Number of the notice"), or_unknown(held["number"])),
         (Text("收到时间", "Received"), when(held["received"])),
         (Text("检查日期", "Day of the inspection"), or_unknown(held["visit"])),
-        (Text("涉及系统", "Systems"), joined(held["systems"])),
+        (Text("涉及系统", "Systems"), named(facts, held["systems"])),
         (
             Text("检查内容", "Scope heads"),
             Text("；".join(h.zh for h in heads), "; ".join(h.en for h in heads))
@@ -170,7 +171,9 @@ def _lacking(held: Mapping[str, Any]) -> Part:
     empty = Text("通知所列材料均已提供。", "Everything the notice lists is provided.")
     made = grid("lacking", columns, rows, empty)
     lacks = (
-        Text(f"{len(rows)} 处，见下表", f"{len(rows)} things, see the table") if rows else NOTHING
+        Text(f"{len(rows)} 处，见下表", f"what the table names, {len(rows)} in all")
+        if rows
+        else NOTHING
     )
     return Part(tables=(made,), lacks=lacks)
 

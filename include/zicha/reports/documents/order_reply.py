@@ -14,6 +14,7 @@ from zicha.reports.documents.received_pieces import (
     fields,
     grid,
     joined,
+    named,
     or_unknown,
     text_of,
     when,
@@ -51,7 +52,7 @@ def build(facts: DocumentFacts) -> Document:
         f"关于{order['number']}的整改情况报告", f"Reply to the order to rectify {order['number']}"
     )
     parts = {
-        "order": _order(order),
+        "order": _order(facts, order),
         "overview": _overview(order),
         "items": _items(order),
         "evidence": _evidence(order),
@@ -66,13 +67,13 @@ def build(facts: DocumentFacts) -> Document:
     return replace(made, day=order["measured"]["day"], run=order["measured"]["run"])
 
 
-def _order(order: Mapping[str, Any]) -> Part:
+def _order(facts: DocumentFacts, order: Mapping[str, Any]) -> Part:
     rows = [
         (Text("作出机关", "Authority"), text_of(order["office"])),
         (Text("文号", "Number"), same(order["number"])),
         (Text("标题", "Title"), text_of(order["title"])),
         (Text("收到时间", "Received"), when(order["received"])),
-        (Text("涉及系统", "Systems"), joined(order["systems"])),
+        (Text("涉及系统", "Systems"), named(facts, order["systems"])),
         (Text("来源检查", "From the inspection"), or_unknown(order["inspection"])),
     ]
     return Part(tables=(fields("order", rows),))

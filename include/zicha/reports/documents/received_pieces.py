@@ -8,6 +8,7 @@ from typing import Any
 
 from zicha.model.document import NOTHING, Grid, GridColumn
 from zicha.model.text import Text
+from zicha.reports.documents.facts import DocumentFacts
 from zicha.reports.documents.sections import same
 
 Row = dict[str, str | Text]
@@ -66,3 +67,10 @@ def joined(each: Iterable[Any]) -> Text:
     """Ids in a row."""
     listed = [str(one) for one in each]
     return Text("、".join(listed), ", ".join(listed))
+
+
+def named(facts: DocumentFacts, systems: Iterable[str]) -> Text:
+    """Systems by name; the id of one that the scope no longer declares."""
+    known = {system.id: system.name for system in facts.scope.systems}
+    names = [known.get(id_, Text(id_, id_)) for id_ in systems]
+    return Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
