@@ -150,9 +150,9 @@ def _evidence(order: Mapping[str, Any]) -> Part:
     columns = (
         ("item", Text("序号", "Item"), 0.6),
         ("kind", Text("依据", "Kind"), 0.9),
-        ("ref", Text("编号", "Id"), 2.0),
+        ("ref", Text("编号", "Id"), 1.5),
         ("at", Text("测量或签署时间", "Measured or dated"), 1.4),
-        ("digest", Text("证据摘要", "Digest of the evidence"), 2.6),
+        ("digest", Text("证据摘要", "Digest of the evidence"), 3.4),
     )
     rows: list[Row] = [
         {
