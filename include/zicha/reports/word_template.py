@@ -1,18 +1,21 @@
 """The Word template of the self-inspection report, built from the outline and the wording.
 
-A compliance team that wants another look takes `python -m zicha.reports.word_template FOLDER`,
-edits the files in Word (tags stand in double braces) and puts them into `include/templates/`.
+A compliance team that wants another look takes `python -m zicha.reports.word_template FOLDER`, or
+`… FOLDER cnp-unit-filing` for the document of a form, edits the files in Word (tags stand in
+double braces) and puts them into `include/templates/`.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Pt
 
+from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
 from zicha.reports.content import OUTLINE
 from zicha.reports.rows import TABLES
@@ -84,15 +87,30 @@ def built_template(lang: Lang) -> bytes:
     return Builder(lang).build()
 
 
-def main(folder: Path) -> None:
-    """Write both templates into a folder, to be edited."""
+def main(folder: Path, forms: Sequence[str] = ()) -> None:
+    """Write the templates into a folder, to be edited: of these forms, or of the self-inspection.
+
+    Raises:
+        ConfigError: no such form.
+    """
+    from zicha.reports.documents.pages.word_template import form_template
+    from zicha.reports.documents.sections import form_of
+
     languages: tuple[Lang, ...] = ("zh", "en")
+    written = {
+        f"{form}.{lang}.docx": form_template(form_of(form), lang)
+        for form in forms
+        for lang in languages
+    } or {f"self_inspection.{lang}.docx": built_template(lang) for lang in languages}
     folder.mkdir(parents=True, exist_ok=True)
-    for lang in languages:
-        path = folder / f"self_inspection.{lang}.docx"
-        path.write_bytes(built_template(lang))
-        sys.stdout.write(f"{path}\n")
+    for name, template in written.items():
+        (folder / name).write_bytes(template)
+        sys.stdout.write(f"{folder / name}\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+    try:
+        main(Path(sys.argv[1] if len(sys.argv) > 1 else "."), sys.argv[2:])
+    except ConfigError as error:
+        sys.stderr.write(f"zicha: {error}\n")
+        sys.exit(2)

@@ -6,6 +6,7 @@ from zicha.model.document import Document
 from zicha.reports.documents.facts import DocumentFacts
 from zicha.reports.documents.miit_parts import (
     HEADS,
+    UNINSPECTED,
     attested,
     both,
     dates_of,
@@ -14,6 +15,7 @@ from zicha.reports.documents.miit_parts import (
     rates,
     rectification_part,
     say,
+    undetermined_items,
     undetermined_part,
     unit_part,
 )
@@ -46,15 +48,16 @@ def build(facts: DocumentFacts) -> Document:
 def _domains(facts: DocumentFacts) -> Part:
     reports = reports_of(facts)
     if not reports:
-        return Part()
+        return UNINSPECTED
     graded = [report for report in reports if report not in reports_of(facts, HEADS)]
-    return Part(rates(graded), (report_table("chapters", reports),))
+    table = report_table("chapters", reports)
+    return Part(rates(graded), (table,), lacks=undetermined_items(graded))
 
 
 def _nonconforming(facts: DocumentFacts) -> Part:
     reports = reports_of(facts)
     if not reports:
-        return Part()
+        return UNINSPECTED
     return both(Part(tables=(report_table("items_failing", reports),)), findings_part(facts))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zicha.model.document import Document
 from zicha.reports.documents.facts import DocumentFacts
 from zicha.reports.documents.miit_parts import (
+    UNINSPECTED,
     attested,
     both,
     dates_of,
@@ -30,7 +31,7 @@ def build(facts: DocumentFacts) -> Document:
         {
             "unit": unit_part(facts),
             "cycle_and_due": dates_of(facts, "cnp-risk-l2", "cnp-risk-l3"),
-            "assets": Part(tables=(report_table("objects", reports),)) if reports else Part(),
+            "assets": Part(tables=(report_table("objects", reports),)) if reports else UNINSPECTED,
             "vulnerabilities": findings_part(facts),
             "safeguards": both(_safeguards(facts), attested(facts, "conformity-and-risk-reports")),
             "risk_list": _risks(facts),
@@ -44,7 +45,7 @@ def build(facts: DocumentFacts) -> Document:
 def _safeguards(facts: DocumentFacts) -> Part:
     reports = reports_of(facts)
     if not reports:
-        return Part()
+        return UNINSPECTED
     charts = (chapters_chart(reports[0]),) if len(reports) == 1 and reports[0].chapters else ()
     return Part(tables=(report_table("chapters", reports),), charts=charts)
 
@@ -52,6 +53,6 @@ def _safeguards(facts: DocumentFacts) -> Part:
 def _risks(facts: DocumentFacts) -> Part:
     reports = reports_of(facts)
     if not reports:
-        return Part()
+        return UNINSPECTED
     tables = tuple(report_table(key, reports) for key in ("high_risks", "hazards"))
     return Part((say("risks.said"),), tables)

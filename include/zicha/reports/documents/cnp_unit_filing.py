@@ -6,6 +6,7 @@ from zicha.model.document import NOTHING, Document
 from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
 from zicha.reports.documents.miit_parts import (
+    UNINSPECTED,
     attested,
     both,
     dates_of,
@@ -72,7 +73,7 @@ def _responsible(facts: DocumentFacts) -> Part:
 def _inventory(facts: DocumentFacts) -> Part:
     reports = reports_of(facts)
     if not reports:
-        return Part()
+        return UNINSPECTED
     count = sum(len(report.objects) for report in reports)
     said = say("inventory.objects", count=count)
     return Part((said,), (report_table("objects", reports),))

@@ -13,7 +13,7 @@ from zicha.model.document import NOTHING, Grid, GridColumn
 from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
 from zicha.reports.documents.says import Says
-from zicha.reports.documents.sections import Part, joined, systems_of
+from zicha.reports.documents.sections import NO_FACTS, Part, joined, systems_of
 from zicha.reports.documents.tables import (
     SYSTEM,
     attestations_of,
@@ -27,6 +27,8 @@ from zicha.reports.facts import ReportFacts
 say = Says("miit_documents.yaml")
 HEADS = "miit-self-inspection"
 """The framework of the heads of MIIT's inspections."""
+UNINSPECTED = Part(lacks=NO_FACTS)
+"""What stands where nothing was ever judged."""
 
 
 def units_of(facts: DocumentFacts) -> list[tuple[System, MiitUnit]]:
@@ -109,7 +111,7 @@ def findings_part(facts: DocumentFacts) -> Part:
     """Every open finding, counted once; nothing where nothing was ever judged."""
     reports = reports_of(facts)
     if not reports:
-        return Part()
+        return UNINSPECTED
     known = {finding.id: finding.severity.value for r in reports for finding in r.findings}
     counts = {key: list(known.values()).count(key) for key in ("critical", "warning", "info")}
     sentences = [say("findings.said", count=len(known), **counts)]
@@ -124,7 +126,7 @@ def rectification_part(facts: DocumentFacts) -> Part:
     """The plan; a line without owner or date is a thing still to be done."""
     reports = reports_of(facts)
     if not reports:
-        return Part()
+        return UNINSPECTED
     lines = {(line.finding, line.subject): line for r in reports for line in r.plan()}.values()
     no_owner = sum(not line.owner for line in lines)
     no_due = sum(not line.due for line in lines)
@@ -135,17 +137,20 @@ def rectification_part(facts: DocumentFacts) -> Part:
 
 
 def undetermined_part(facts: DocumentFacts) -> Part:
-    """What could not be read, and what nobody could judge."""
+    """What could not be read, and how much nobody could judge; the items stand in the annex."""
     reports = reports_of(facts)
-    tables = tuple(report_table(key, reports) for key in ("gaps", "undetermined"))
-    return Part(tables=tables) if reports else Part()
+    if not reports:
+        return UNINSPECTED
+    open_ = undetermined_items(reports)
+    said = (say("undetermined.said", what=open_),) if open_.zh else (say("undetermined.none"),)
+    return Part(said, (report_table("gaps", reports),))
 
 
 def evidence_part(facts: DocumentFacts) -> Part:
     """The sealed tables with their digests."""
     reports = reports_of(facts)
     if not reports:
-        return Part()
+        return UNINSPECTED
     root = facts.ledger_root or say("evidence.unsigned")
     table = report_table("evidence", reports)
     return Part((say("evidence.said", root=root),), (table,))
@@ -189,6 +194,12 @@ def heads_part(facts: DocumentFacts, *clauses: str) -> Part:
     )
     lacks = say("protection.undetermined", count=open_) if open_ else NOTHING
     return Part((), (table,), lacks=lacks, done=not open_)
+
+
+def undetermined_items(reports: Iterable[ReportFacts]) -> Text:
+    """How many items nobody could judge; empty when none."""
+    open_ = sum(report.total().get(Conformity.UNDETERMINED, 0) for report in reports)
+    return say("protection.undetermined", count=open_) if open_ else NOTHING
 
 
 def rates(reports: Iterable[ReportFacts]) -> tuple[Text, ...]:

@@ -10,6 +10,7 @@ from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
 from zicha.reports.documents.miit_parts import (
     HEADS,
+    UNINSPECTED,
     attested,
     both,
     dates_of,
@@ -19,6 +20,7 @@ from zicha.reports.documents.miit_parts import (
     rates,
     rectification_part,
     say,
+    undetermined_items,
     units_of,
 )
 from zicha.reports.documents.sections import (
@@ -131,7 +133,7 @@ def _evaluations(facts: DocumentFacts, duty: str) -> Part:
 def _protection(facts: DocumentFacts) -> Part:
     reports = reports_of(facts)
     if not reports:
-        return Part()
+        return UNINSPECTED
     o = reports[0].outcomes
     counted = say(
         "protection.said",
@@ -150,7 +152,7 @@ def _protection(facts: DocumentFacts) -> Part:
         if report.chapters
     )
     graded = [report for report in reports if report not in reports_of(facts, HEADS)]
-    shown = Part((counted, *rates(graded)), charts=charts)
+    shown = Part((counted, *rates(graded)), charts=charts, lacks=undetermined_items(graded))
     return both(shown, heads_part(facts, "MIIT-5"))
 
 

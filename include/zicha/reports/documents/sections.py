@@ -155,7 +155,7 @@ def _section(field: FormField, part: Part, answer: FieldAnswer | None) -> Docume
     needs_person = field.filled_by == "person" or (field.filled_by == "both" and not part.done)
     if not part.says_something and not answered.says_something:
         state = "missing"
-        lacks = [_asks(field) if field.filled_by != "facts" else _or(part.lacks, NO_FACTS)]
+        lacks = [*lacks, _asks(field)] if field.filled_by != "facts" else lacks or [NO_FACTS]
     elif needs_person and not answered.says_something:
         state, lacks = "part", [*lacks, _asks(field)]
     elif lacks:
@@ -174,10 +174,6 @@ def _section(field: FormField, part: Part, answer: FieldAnswer | None) -> Docume
 def _inapplicable(field: FormField, why: Text) -> DocumentSection:
     said = Text(f"不适用：{why.zh}", f"Not applicable: {why.en}")
     return DocumentSection(field.id, field.title, "filled", (said,))
-
-
-def _or(first: Text, second: Text) -> Text:
-    return first if first.zh else second
 
 
 def _asks(field: FormField) -> Text:

@@ -74,10 +74,10 @@ def systems_table(systems: Iterable[System]) -> Grid:
     """The graded systems: level, filing, and the network unit under MIIT's own grading."""
     columns = (
         GridColumn("name", Text("定级对象", "Graded system"), 2.6),
-        GridColumn("kinds", Text("业务类型", "Business"), 1.8),
-        GridColumn("level", Text("等保级别", "MLPS level"), 0.9),
+        GridColumn("kinds", Text("业务类型", "Business"), 1.7),
+        GridColumn("level", Text("等保级别", "MLPS level"), 1.0),
         GridColumn("filing", Text("备案编号", "Filing number"), 1.7),
-        GridColumn("filed_on", Text("备案日期", "Filed on"), 1.2),
+        GridColumn("filed_on", Text("备案日期", "Filed on"), 1.8),
         GridColumn("unit", Text("网络单元", "Network unit"), 1.8),
         GridColumn("grade", Text("单元级别", "Unit grade"), 0.9),
         GridColumn("unit_filing", Text("单元备案编号", "Unit filing number"), 1.7),
@@ -138,19 +138,18 @@ def attestations_table(
             }
         )
     columns = (
-        SYSTEM,
-        GridColumn("kind", Text("证明种类", "Kind"), 1.8),
+        GridColumn("kind", Text("证明种类", "Kind"), 1.9),
         GridColumn("answer", Text("结论", "Answer"), 1.0),
-        GridColumn("statement", Text("内容", "Statement"), 3.0),
-        GridColumn("author", Text("签署人", "Signed by"), 1.4),
-        GridColumn("dated", Text("日期", "Dated"), 1.2),
-        GridColumn("valid_until", Text("有效期至", "Valid until"), 1.3),
-        GridColumn("document", Text("文件", "Document"), 1.6),
+        GridColumn("statement", Text("内容", "Statement"), 2.8),
+        GridColumn("author", Text("签署人", "Signed by"), 1.5),
+        GridColumn("dated", Text("日期", "Dated"), 1.9),
+        GridColumn("valid_until", Text("有效期至", "Valid until"), 1.9),
+        GridColumn("document", Text("文件", "Document"), 2.1),
     )
     return Grid(
         "attestations",
         title or Text("书面证明", "Attestations"),
-        columns,
+        (SYSTEM, *columns) if len(systems_of(facts)) > 1 else columns,
         tuple(rows),
         Text("没有登记相应的书面证明。", "No attestation of these kinds is registered."),
     )

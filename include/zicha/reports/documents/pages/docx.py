@@ -11,6 +11,7 @@ from zicha.model.document import Document
 from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
 from zicha.reports.documents.pages.layout import PlainDocument, laid_out
+from zicha.reports.safe_text import one_line
 from zicha.reports.steady_zip import steady
 
 
@@ -20,24 +21,9 @@ def render_docx(document: Document, lang: Lang, out: Path) -> Path:
     Raises:
         ConfigError: the user's template is broken, or has no place for a field of the form.
     """
-    from docx.opc.exceptions import PackageNotFoundError
-    from docxtpl import DocxTemplate
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    from zicha.reports.documents.pages.word_template import built_template
-
     laid = laid_out(document, lang)
     path = templates_dir() / f"{document.form}.{lang}.docx"
-    headings = tuple((section.field, section.heading) for section in laid.sections)
-    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    try:
-        template = DocxTemplate(path if path.is_file() else BytesIO(built_template(headings, lang)))
-        template.render(_context(laid), environment, autoescape=True)
-    except TemplateError as error:
-        raise ConfigError(f"{path.name}: {error}: correct the template") from error
-    except (PackageNotFoundError, KeyError, ValueError) as error:
-        raise ConfigError(f"{path.name} is no Word document: put a .docx there") from error
+    template = _filled_in(path, laid)
     _fill(template.docx, laid, path)
     _describe(template.docx.core_properties, laid)
     written = BytesIO()
@@ -45,6 +31,30 @@ def render_docx(document: Document, lang: Lang, out: Path) -> Path:
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(steady(written.getvalue()))
     return out
+
+
+def _filled_in(path: Path, laid: PlainDocument) -> Any:
+    """The template with its tags filled by text; the sandbox lets none of them reach further."""
+    from docxtpl import DocxTemplate
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    from zicha.reports.documents.pages.word_template import built_template
+
+    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    context = _context(laid)
+    if not path.is_file():
+        headings = tuple((section.field, section.heading) for section in laid.sections)
+        template = DocxTemplate(BytesIO(built_template(headings, laid.lang)))
+        template.render(context, environment, autoescape=True)
+        return template
+    try:
+        template = DocxTemplate(path)
+        template.render(context, environment, autoescape=True)
+    except Exception as error:  # whatever the user's own template raises is a fault of the template
+        said = one_line(str(error), 200) or type(error).__name__
+        raise ConfigError(f"{path.name}: {said}: correct the template or take it away") from error
+    return template
 
 
 def _context(laid: PlainDocument) -> dict[str, Any]:

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from zicha.catalog.duties import NOT_ADVICE
 from zicha.model.document import Basis, Chart, Document, DocumentSection, Filled, Grid
 from zicha.model.text import Lang, Text
-from zicha.reports.documents.pages.numerals import heading_number
+from zicha.reports.documents.pages.numerals import heading
+from zicha.reports.documents.sections import OPTIONAL
 from zicha.reports.safe_text import clean, one_line
 from zicha.reports.wording import Wording, wording
 
 MOST_ROWS = 1000
 """Rows of one table in a paged document; the workbook holds them all."""
+_RUNNING = {"zh": 44, "en": 62}
 _LONGEST_CELL, _LONGEST_SENTENCE = 4000, 12000
 
 
@@ -34,7 +36,10 @@ class PlainTable:
 
 @dataclass(frozen=True, slots=True)
 class PlainSection:
-    """The answer to one field; `flag` says in a sentence what is missing of it."""
+    """The answer to one field; `flag` says in a sentence what is missing of it.
+
+    `look` is the state, or `optional` for a field that may stay empty.
+    """
 
     field: str
     heading: str
@@ -42,6 +47,7 @@ class PlainSection:
     state: Filled
     state_word: str
     flag: str
+    look: str
     sentences: list[str]
     tables: list[PlainTable]
     charts: tuple[Chart, ...]
@@ -93,7 +99,7 @@ def laid_out(document: Document, lang: Lang, most_rows: int = MOST_ROWS) -> Plai
         form=document.form,
         title=title,
         unit=unit,
-        running_title=one_line(f"{title} · {unit}", 44 if lang == "zh" else 76),
+        running_title=one_line(f"{title} · {unit}", _RUNNING[lang]),
         estimate=w("marks.estimate") if document.estimate else "",
         demo=w("marks.demo") if document.demo else "",
         tool=_tool(document, w),
@@ -141,8 +147,12 @@ def _cover(document: Document, w: Wording, unit: str, zone: ZoneInfo) -> list[tu
 def _standing(document: Document, w: Wording) -> str:
     states = [section.state for section in document.sections]
     counts = {state: states.count(state) for state in ("filled", "part", "missing")}
+    optional = sum(section.lacks == OPTIONAL for section in document.sections)
     key = "all" if counts["filled"] == len(states) else "some"
-    return w(f"standing.{key}", all=len(states), **counts)
+    said = w(
+        f"standing.{key}", all=len(states), **counts | {"missing": counts["missing"] - optional}
+    )
+    return said + (w("standing.optional", count=optional) if optional else "")
 
 
 def _basis(basis: Basis, w: Wording, zone: ZoneInfo) -> PlainBasis:
@@ -166,14 +176,16 @@ def _basis(basis: Basis, w: Wording, zone: ZoneInfo) -> PlainBasis:
 
 def _section(number: int, section: DocumentSection, w: Wording, most: int) -> PlainSection:
     title = one_line(section.title.in_(w.lang))
+    look = "optional" if section.lacks == OPTIONAL else section.state
     lacks = clean(section.lacks.in_(w.lang), _LONGEST_SENTENCE) or w("flags.no_reason")
     return PlainSection(
         field=section.field,
-        heading=heading_number(number, w.lang) + title,
-        title=title,
+        heading=heading(number, title, w.lang),
+        title=title[:1].upper() + title[1:],
         state=section.state,
-        state_word=w(f"states.{section.state}"),
-        flag="" if section.state == "filled" else w(f"flags.{section.state}", lacks=lacks),
+        state_word=w(f"states.{look}"),
+        flag="" if look == "filled" else w(f"flags.{look}", lacks=lacks),
+        look=look,
         sentences=_sentences(section.sentences, w.lang),
         tables=[_table(grid, w, most) for grid in section.tables],
         charts=section.charts,

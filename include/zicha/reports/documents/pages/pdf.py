@@ -84,7 +84,7 @@ def _section(
     ]
     return {
         "heading": section.heading,
-        "state": section.state,
+        "look": section.look,
         "flag": breakable(section.flag),
         "sentences": [breakable(sentence) for sentence in section.sentences],
         "leads_on": bool(section.tables and section.tables[0].rows and not charts),

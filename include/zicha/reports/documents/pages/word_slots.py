@@ -26,7 +26,11 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _AMBER = RGBColor(0x9A, 0x67, 0x00)
 _CHART_MM = 164
 _LONG_ROW = 500
-_TINTS = {"missing": ("FDF1F0", pieces.RED), "part": ("FDF6E8", _AMBER)}
+_TINTS = {
+    "missing": ("FDF1F0", pieces.RED),
+    "part": ("FDF6E8", _AMBER),
+    "optional": ("FFFFFF", GREY),
+}
 
 
 def marker(name: str) -> str:
@@ -86,7 +90,7 @@ class Slots:
         return built
 
     def _flag(self, section: PlainSection) -> Any:
-        tint, ink = _TINTS[section.state]
+        tint, ink = _TINTS[section.look]
         table = self.doc.add_table(rows=1, cols=1, style=self._ruled())
         pieces.widths(table, [TEXT_CM])
         cell = table.rows[0].cells[0]
@@ -126,9 +130,10 @@ class Slots:
         table = self.doc.add_table(rows=0, cols=len(it.columns), style=self._ruled())
         whole = sum(it.widths.values())
         pieces.widths(table, [TEXT_CM * width / whole for width in it.widths.values()])
-        self._row(table, list(it.columns.values()), head=True)
+        widths = [column.width for column in table.columns]
+        self._row(table, list(it.columns.values()), widths, head=True)
         for row in it.rows:
-            self._row(table, [row[column] for column in it.columns])
+            self._row(table, [row[column] for column in it.columns], widths)
         note = self.doc.add_paragraph(it.note)
         for run in note.runs:
             pieces.small(run, GREY)
@@ -143,15 +148,17 @@ class Slots:
         paragraph.paragraph_format.keep_with_next = True
         return [_taken(paragraph)]
 
-    def _row(self, table: Any, texts: list[str], *, head: bool = False) -> None:
+    def _row(
+        self, table: Any, texts: list[str], widths: list[Any], *, head: bool = False
+    ) -> None:
         row = table.add_row()
         properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no other way
         if max(map(len, texts)) <= _LONG_ROW:
             properties.append(OxmlElement("w:cantSplit"))
         if head:
             properties.append(OxmlElement("w:tblHeader"))
-        for cell, column, text in zip(row.cells, table.columns, texts, strict=True):
-            cell.width = column.width
+        for cell, width, text in zip(row.cells, widths, texts, strict=True):
+            cell.width = width
             self._write(cell, text, size=9, bold=head)
             if head:
                 pieces.shade(cell)

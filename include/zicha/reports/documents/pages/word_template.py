@@ -6,7 +6,7 @@ from functools import cache
 
 from zicha.catalog.forms import Form
 from zicha.model.text import Lang
-from zicha.reports.documents.pages.numerals import heading_number
+from zicha.reports.documents.pages.numerals import heading
 from zicha.reports.word_pages import WordPages
 from zicha.reports.word_pieces import GREY, small
 from zicha.reports.wording import wording
@@ -69,6 +69,6 @@ def form_template(form: Form, lang: Lang) -> bytes:
 def headings_of(form: Form, lang: Lang) -> tuple[Heading, ...]:
     """The headings of a form's fields in their order."""
     return tuple(
-        (field.id, heading_number(number, lang) + field.title.in_(lang))
+        (field.id, heading(number, field.title.in_(lang), lang))
         for number, field in enumerate(form.fields, 1)
     )
