@@ -148,9 +148,7 @@ class Slots:
         paragraph.paragraph_format.keep_with_next = True
         return [_taken(paragraph)]
 
-    def _row(
-        self, table: Any, texts: list[str], widths: list[Any], *, head: bool = False
-    ) -> None:
+    def _row(self, table: Any, texts: list[str], widths: list[Any], *, head: bool = False) -> None:
         row = table.add_row()
         properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no other way
         if max(map(len, texts)) <= _LONG_ROW:
