@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from zicha.catalog.escalation import load_escalation
 from zicha.custody.entry import Commitment
 from zicha.duties.obligations import CLOCK
 from zicha.model.order import Order, OrderAct, OrderEvent, next_event
+from zicha.pipeline.duties import escalation_of
 from zicha.pipeline.order_obligations import steps_of
 from zicha.pipeline.order_proofs import linked
 from zicha.pipeline.workplace import Workplace
@@ -59,7 +59,7 @@ def _owe(place: Workplace, connection: Connection, order: Order, actor: str) -> 
 
 def _owner(place: Workplace, of: str) -> str:
     systems = [system for system in place.scope.systems if system.id == of]
-    return (systems[0].owner if systems else "") or load_escalation().head
+    return (systems[0].owner if systems else "") or escalation_of(place.scope).head
 
 
 def refresh(place: Workplace, connection: Connection) -> list[str]:
