@@ -39,7 +39,7 @@ READY = ("Enabled",)
 
 
 def fetch(account: AwsAccount) -> Iterator[Reply]:
-    """The keys of a region and their names; what each is; and of the customer's own, rotation and policy."""
+    """A region's keys and their names; what each is; of the customer's own, rotation and policy."""
     from zicha.sources.aws import members
 
     for region in account.regions:

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.members import kept, tags_of
-from zicha.collectors.aws.open_ports import ALL_PORTS, is_wide, ports
+from zicha.collectors.aws.open_ports import is_wide, ports
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row
 from zicha.model.logic import read
@@ -99,9 +99,7 @@ def _network(entry: Mapping[str, Any]) -> str:
 
 
 def _ports(entry: Mapping[str, Any]) -> range:
-    said = entry.get("PortRange")
-    if said is None:
-        return ports(entry["Protocol"], -1, -1) if str(entry["Protocol"]) == "-1" else ALL_PORTS
+    said = entry.get("PortRange") or {"From": -1, "To": -1}
     return ports(entry["Protocol"], said["From"], said["To"])
 
 
