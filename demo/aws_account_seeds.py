@@ -119,9 +119,11 @@ def portal(account: Builder) -> None:
     account.user("svc-publish", group="editors", keys_days_old=[15])
     house = {"AWS": account.arn("iam", "root")}
     account.role("zicha-audit", house, "s3:GetBucketPolicy", **EXTERNAL_ID)
+    account.role("portal-app", {"Service": "ec2.amazonaws.com"}, "s3:PutObject")
     account.network("portal-logs")
     resources.tidy(account)
     account.security_group("portal-web", ("tcp", 443, 443, WORLD), ("tcp", 443, 443, WORLD_6))
+    resources.portal(account)
 
 
 def overseas(account: Builder) -> None:

@@ -89,7 +89,15 @@ def _image(account: Builder, name: str, *, encrypted: bool, days_old: int) -> st
 
 
 def _machine(
-    account: Builder, name: str, image: str, *, right: bool, days_running: int = 20
+    account: Builder,
+    name: str,
+    image: str,
+    *,
+    right: bool,
+    group: str = "app",
+    subnet: str = "",
+    zone: str = "a",
+    days_running: int = 20,
 ) -> None:
     ec2 = account.client("ec2")
     (one,) = ec2.run_instances(
@@ -104,15 +112,18 @@ def _machine(
         NetworkInterfaces=[
             {
                 "DeviceIndex": 0,
-                "SubnetId": account.subnet,
-                "Groups": [account.groups["app" if right else "default"]],
+                "SubnetId": subnet or account.subnet,
+                "Groups": [account.groups[group]],
                 "AssociatePublicIpAddress": not right,
             }
         ],
         **({"IamInstanceProfile": {"Name": "app"}} if right else {}),
     )["Instances"]
     server = _kept_by_server(account)
-    server.get_instance(one["InstanceId"]).launch_time = account.now - timedelta(days=days_running)
+    kept = server.get_instance(one["InstanceId"])
+    kept.launch_time = account.now - timedelta(days=days_running)
+    # The server looks at the subnet only where it is not named by an interface.
+    kept.placement.zone = f"{account.region}{zone}"
     (volume,) = ec2.describe_volumes(
         Filters=[{"Name": "attachment.instance-id", "Values": [one["InstanceId"]]}]
     )["Volumes"]
@@ -124,16 +135,32 @@ def _machine(
         server.volumes[volume["VolumeId"]].create_time = account.now - timedelta(days=90)
 
 
-def _billing_machines(account: Builder) -> None:
-    ec2, iam = account.client("ec2"), account.client("iam")
+def portal(account: Builder) -> None:
+    """One machine, well kept, and nothing beside it."""
+    _profile(account, "portal-app")
+    image = _image(account, "portal-base", encrypted=True, days_old=30)
+    _machine(account, "portal-app", image, right=True, group="portal-web")
+    _provider_manages_its_keys(account)
+
+
+def _profile(account: Builder, role: str) -> None:
+    iam = account.client("iam")
     iam.create_instance_profile(InstanceProfileName="app")
-    iam.add_role_to_instance_profile(InstanceProfileName="app", RoleName="billing-app")
+    iam.add_role_to_instance_profile(InstanceProfileName="app", RoleName=role)
+
+
+def _billing_machines(account: Builder) -> None:
+    ec2 = account.client("ec2")
+    _profile(account, "billing-app")
     base = _image(account, "base", encrypted=True, days_old=30)
     old = _image(account, "old-base", encrypted=False, days_old=500)
     foreign = "ami-03cf127a"
     _machine(account, "billing-app", base, right=True)
-    _machine(account, "billing-worker", old, right=True)
-    _machine(account, "jump-old", foreign, right=False, days_running=900)
+    other_zone = ec2.create_subnet(
+        VpcId=account.vpc, CidrBlock="10.20.2.0/24", AvailabilityZone=f"{account.region}b"
+    )["Subnet"]["SubnetId"]
+    _machine(account, "billing-worker", old, right=True, subnet=other_zone, zone="b")
+    _machine(account, "jump-old", foreign, right=False, group="default", days_running=900)
     ec2.modify_image_attribute(ImageId=old, LaunchPermission={"Add": [{"Group": "all"}]})
     scratch = ec2.create_volume(
         AvailabilityZone=f"{account.region}a",

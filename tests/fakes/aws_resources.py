@@ -95,6 +95,7 @@ def instance(name: str, **details: Any) -> dict[str, Any]:
         "State": {"Code": 16, "Name": "running"},
         "LaunchTime": NOW - timedelta(days=20),
         "VpcId": "vpc-1",
+        "Placement": {"AvailabilityZone": f"{REGION}{'a' if name == 'a' else 'b'}"},
         "IamInstanceProfile": {"Arn": f"arn:aws-cn:iam::{ID}:instance-profile/app"},
         "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"},
         "SecurityGroups": [{"GroupId": "sg-1", "GroupName": "app"}],

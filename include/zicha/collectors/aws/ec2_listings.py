@@ -24,6 +24,7 @@ INSTANCE = (
     "LaunchTime",
     "MetadataOptions",
     "NetworkInterfaces",
+    "Placement",
     "PublicIpAddress",
     "SecurityGroups",
     "State",
