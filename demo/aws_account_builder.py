@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-WORLD = "0.0.0.0/0"
 Rule = tuple[str, int, int, str]
 """Protocol, first port, last port, and who: a network, or a group's name."""
 
@@ -305,64 +304,9 @@ class Builder:
 
     def network(self, logs_to: str) -> None:
         """One network instead of the one that every account is born with, its traffic recorded."""
-        ec2 = self.client("ec2")
-        for group in ec2.describe_security_groups()["SecurityGroups"]:
-            if group["GroupName"] != "default":
-                ec2.delete_security_group(GroupId=group["GroupId"])
-        for subnet in ec2.describe_subnets()["Subnets"]:
-            ec2.delete_subnet(SubnetId=subnet["SubnetId"])
-        for vpc in ec2.describe_vpcs()["Vpcs"]:
-            ec2.delete_vpc(VpcId=vpc["VpcId"])
-        self._forget_lists()
-        self.vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
-        self.subnet = ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.20.1.0/24")["Subnet"][
-            "SubnetId"
-        ]
-        for group in ec2.describe_security_groups()["SecurityGroups"]:
-            if group["VpcId"] == self.vpc:
-                self.groups["default"] = group["GroupId"]
-        self.tighten_lists(self.vpc)
-        self.flow_log(self.vpc, logs_to)
+        from demo.aws_networks import only_network
 
-    def _forget_lists(self) -> None:
-        """The server keeps the access lists of networks that are gone."""
-        from moto.ec2.models import ec2_backends
-
-        ec2_backends[self.account][self.region].network_acls.clear()
-
-    def tighten_lists(self, vpc: str) -> None:
-        """Let in the web and the answers, and keep remote desktops out before them."""
-        ec2 = self.client("ec2")
-        of_network = [{"Name": "vpc-id", "Values": [vpc]}]
-        for acl in ec2.describe_network_acls(Filters=of_network)["NetworkAcls"]:
-            ec2.delete_network_acl_entry(
-                NetworkAclId=acl["NetworkAclId"], RuleNumber=100, Egress=False
-            )
-            for number, action, first, last in (
-                (100, "allow", 80, 80),
-                (110, "allow", 443, 443),
-                (120, "deny", 3389, 3389),
-                (130, "allow", 1024, 65535),
-            ):
-                ec2.create_network_acl_entry(
-                    NetworkAclId=acl["NetworkAclId"],
-                    RuleNumber=number,
-                    Protocol="6",
-                    RuleAction=action,
-                    Egress=False,
-                    CidrBlock=WORLD,
-                    PortRange={"From": first, "To": last},
-                )
-
-    def flow_log(self, vpc: str, bucket: str) -> None:
-        """A flow log of a whole network, into a bucket."""
-        self.client("ec2").create_flow_logs(
-            ResourceIds=[vpc],
-            ResourceType="VPC",
-            TrafficType="ALL",
-            LogDestinationType="s3",
-            LogDestination=self.arn("s3", bucket),
-        )
+        self.vpc, self.subnet, self.groups["default"] = only_network(self, logs_to)
 
     def security_group(self, name: str, *rules: Rule, worn: bool = True) -> None:
         """A security group, worn by an interface of its own."""
