@@ -50,13 +50,15 @@ def fetch(account: AwsAccount) -> Iterator[Reply]:
         for key in [member["KeyId"] for member in members(listing, "Keys", "KeyId")]:
             described = kms.ask("describe_key", about=key, expects="KeyMetadata", KeyId=key)
             yield _kept(described)
-            if _is_own(described) is True:
+            if read(described, _can_rotate) is True:
+                # Of others AWS says no, or that the question does not suit the key.
                 yield kms.ask(
                     "get_key_rotation_status",
                     about=key,
                     expects="KeyRotationEnabled",
                     KeyId=key,
                 )
+            if _is_own(described) is True:
                 yield kms.ask(
                     "get_key_policy",
                     about=key,

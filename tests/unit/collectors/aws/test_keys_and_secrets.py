@@ -75,8 +75,11 @@ def test_a_policy_that_is_no_policy_costs_its_cells():
         {"KeyState": "Disabled"},
     ],
 )
-def test_what_cannot_rotate_is_not_blamed_for_it(details):
-    assert only(KEYS, keys(key("a", **details)))["rotates"] is None
+def test_what_cannot_rotate_is_neither_asked_nor_blamed_for_it(details):
+    account = keys(key("a", **details))
+
+    assert only(KEYS, account)["rotates"] is None
+    assert ("kms", "get_key_rotation_status", "a") not in account.asked
 
 
 def test_of_a_key_that_the_provider_manages_nothing_more_is_asked():

@@ -59,6 +59,29 @@ def test_an_instance_without_metadata_options_is_unread_there_and_nowhere_else()
     assert row["has_role"] is True
 
 
+HOSTILE = ("=HYPERLINK(1)", "<!channel> *x*", "../../etc", "on: {a}\n- b", "\u202egnp", "名" * 5000)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_stays_text_and_changes_nothing_else(name):
+    tags = [{"Key": "Name", "Value": name}]
+    plain = only(INSTANCES, machines([instance("a")], []))
+
+    row = only(INSTANCES, machines([instance("a", Tags=tags)], []))
+
+    assert json.loads(row["tags"]) == {"Name": name}
+    assert {**row, "tags": ""} == {**plain, "tags": ""}
+
+
+def test_a_hostile_id_names_its_own_row_only():
+    listed = [volume(name) for name in HOSTILE]
+
+    found = rows(VOLUMES, volumes(*listed))
+
+    assert [row["volume_id"] for row in found] == list(HOSTILE)
+    assert {row["is_encrypted"] for row in found} == {True}
+
+
 def test_a_second_interface_may_carry_the_public_address_or_the_default_group():
     second = {"Association": {"PublicIp": "203.0.113.9"}, "Groups": [{"GroupName": "default"}]}
 
