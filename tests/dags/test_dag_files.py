@@ -177,6 +177,16 @@ def test_duties_are_watched_every_calendar_day_and_only_once_somebody_wants_it(s
     assert watched["tasks"]["announce"]["upstream"] == ["watch"]
 
 
+def test_risk_reports_follow_the_date_alone_and_only_once_somebody_wants_them(seen):
+    found = seen["dags"]["report_risks"]
+
+    assert (found["cron"], found["zone"]) == ("0 7 * * *", "Asia/Shanghai")
+    assert found["schedule"] == "CronPartitionTimetable"
+    assert found["key"] == "%Y-%m-%d"
+    assert found["start"] is None
+    assert found["paused"] is True
+
+
 def test_each_moment_of_an_incident_is_a_deadline_of_its_run_and_nothing_else_has_any(seen):
     deadlines = {name: dag["deadlines"] for name, dag in seen["dags"].items() if dag["deadlines"]}
 

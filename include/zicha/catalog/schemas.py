@@ -21,6 +21,7 @@ from zicha.catalog.object_types import ObjectTypeFile
 from zicha.catalog.regulators import Regulator
 from zicha.catalog.released import RetiredFile
 from zicha.catalog.retention import RetentionFile
+from zicha.catalog.risk_levels import RiskTable
 from zicha.catalog.risk_lists import HazardFile, HighRiskFile
 from zicha.catalog.suites import Suite
 from zicha.catalog.terms import Terms
@@ -38,6 +39,7 @@ CATALOG: dict[str, type[BaseModel]] = {
     "catalog/retired": RetiredFile,
     "catalog/thresholds": _Thresholds,
     "catalog/rectification_days": Terms,
+    "catalog/risk_levels": RiskTable,
     "catalog/duty": Duty,
     "catalog/duty_sources": DutySourceFile,
     "catalog/duty_moments": MomentFile,
