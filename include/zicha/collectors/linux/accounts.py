@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from zicha.collectors.linux.login_defaults import PATH as DEFS
+from zicha.collectors.linux.login_defaults import only_login_defaults
 from zicha.collectors.linux.texts import listed_text, text_of
 from zicha.model.collector import Collector
 from zicha.model.errors import MalformedAnswerError
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from zicha.sources.host import Host
 
 LIST = "list_accounts"
-PASSWD, GROUP, SHADOW, DEFS = "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/login.defs"
+PASSWD, GROUP, SHADOW = "/etc/passwd", "/etc/group", "/etc/shadow"
 CLOSED_SHELLS = re.compile(r".*/(?:nologin|false|true|sync|shutdown|halt)")
 ADMIN_GROUPS = frozenset({"wheel", "sudo", "admin", "root"})
 FIRST_PERSON = 1000
@@ -46,7 +48,7 @@ def fetch(host: Host) -> Iterator[Reply]:
     yield host.read(PASSWD, call=LIST, about="", expects="root:", keep=without_names)
     yield host.read(GROUP, expects="root:", keep=without_group_passwords)
     yield host.read(SHADOW, expects="root:", keep=without_hashes)
-    yield host.read(DEFS, keep=only_uid_range)
+    yield host.read(DEFS, keep=only_login_defaults)
 
 
 def without_names(text: str) -> str:
@@ -65,12 +67,6 @@ def without_group_passwords(text: str) -> str:
 def without_hashes(text: str) -> str:
     """The shadow file with the kind of each password in place of its hash."""
     return _each_line(text, lambda f: [f[0], _kind(f[1]), *f[2:]] if len(f) > 1 else [])
-
-
-def only_uid_range(text: str) -> str:
-    """The one line that says where people's accounts begin."""
-    lines = [line for line in text.splitlines() if re.match(r"\s*UID_MIN\s", line)]
-    return "".join(f"{line.strip()}\n" for line in lines)
 
 
 def _each_line(text: str, change: Callable[[list[str]], list[str]]) -> str:
