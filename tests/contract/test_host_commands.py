@@ -8,15 +8,41 @@ import pytest
 
 from fakes.host import FakeHost, host_of
 from zicha.collectors import collectors
+from zicha.collectors.linux.kernel_settings import NAMES
+from zicha.collectors.linux.service_units import ARGV
 from zicha.sources.host import Ran
 
 LINUX = [each for each in collectors().values() if each.source == "linux"]
-READERS = {"sshd", "cat", "ss", "find", "auditctl", "ps", "apt-get", "dnf"}
+READERS = {
+    "sshd",
+    "cat",
+    "ss",
+    "find",
+    "auditctl",
+    "ps",
+    "apt-get",
+    "dnf",
+    "lastlog",
+    "timedatectl",
+    "chronyc",
+    "nft",
+    "iptables",
+    "ip6tables",
+    "sysctl",
+    "systemctl",
+}
 # These programs also change hosts; they are asked in these words only.
 ASKED_ONLY = {
     "apt-get": {"apt-get -s dist-upgrade"},
     "dnf": {"dnf -q -C updateinfo list --all --security"},
     "ps": {"ps -e -o comm="},
+    "timedatectl": {"timedatectl show"},
+    "chronyc": {"chronyc -n tracking"},
+    "nft": {"nft list ruleset"},
+    "iptables": {"iptables -S"},
+    "ip6tables": {"ip6tables -S"},
+    "systemctl": {" ".join(ARGV)},
+    "sysctl": {" ".join(("sysctl", "-e", *NAMES))},
 }
 every_collector = pytest.mark.parametrize("collector", LINUX, ids=[each.id for each in LINUX])
 HOSTS = ["debian", "openeuler", "bare", "refusing"]
