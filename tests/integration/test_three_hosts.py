@@ -61,6 +61,9 @@ PLANTED = {
     ("service_units", "no-service-without-purpose", "avahi-daemon.service"),
     ("listening_sockets", "nothing-listens-in-the-clear", "tcp 0.0.0.0:23"),
     ("listening_sockets", "data-stores-do-not-listen-everywhere", "tcp 0.0.0.0:3306"),
+    ("integrity_tools", "files-are-watched", "neglected"),
+    ("mount_options", "no-setuid-where-users-write", "/home"),
+    ("module_rules", "dccp-is-kept-out", "neglected"),
     ("file_permissions", "only-root-writes-key-files", "/etc/cron.d/e2scrub_all"),
     ("file_permissions", "logs-are-not-open-to-all", "/var/log/auth.log"),
 }

@@ -258,3 +258,38 @@ def test_who_never_logged_in_was_last_in_use_when_the_password_was_set():
 )
 def test_a_last_login_that_cannot_be_read_is_unknown_and_never_old(last, reason):
     assert used("li.na", last).reason is reason
+
+
+def test_a_module_that_is_only_blacklisted_can_still_be_asked_for():
+    folder = "find /etc/modprobe.d -maxdepth 1 '(' -type f -o -type l ')' -name '*.conf'"
+    rules = "blacklist dccp\ninstall sctp /usr/bin/false\ninstall usb-storage /bin/true\n"
+    found = row(
+        "module_rules",
+        {folder: "/etc/modprobe.d/a.conf\n", "cat -- /etc/modprobe.d/a.conf": rules},
+    )
+
+    assert (found["loads_dccp"], found["loads_sctp"], found["loads_usb_storage"]) == (
+        True,
+        False,
+        False,
+    )
+
+
+def test_a_schedule_without_a_baseline_watches_nothing():
+    folder = "find /etc/cron.d -maxdepth 1 '(' -type f -o -type l ')' -name '*aide*'"
+    found = row("integrity_tools", {"ps -e -o comm=": "cron\n", folder: "/etc/cron.d/aide\n"})
+
+    assert (found["aide_is_scheduled"], found["watches_its_files"]) == (True, False)
+
+
+def test_an_agent_that_watches_needs_no_schedule():
+    found = row("integrity_tools", {"ps -e -o comm=": "cron\nwazuh-syscheckd\n"})
+
+    assert (found["watches_its_files"], found["watched_by"]) == (True, "wazuh")
+
+
+def test_the_last_mount_on_a_point_is_the_one_that_users_meet():
+    mounts = "a / ext4 rw 0 0\nb /tmp tmpfs rw,nosuid 0 0\nc /tmp tmpfs rw,nodev,user=CANARY 0 0\n"
+    found = row("mount_options", {"cat -- /proc/self/mounts": mounts})
+
+    assert (found["allows_setuid"], found["allows_devices"]) == (True, False)
