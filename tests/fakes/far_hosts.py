@@ -70,8 +70,9 @@ def serve(folder: Path, root: Path, user: str = "root") -> SshServer:
         key.unlink(missing_ok=True)
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        with (root / "etc/ssh/sshd_config").open("a", encoding="utf-8") as config:
-            config.write(f"HostKey {key}\n")
+        config = root / "etc/ssh/sshd_config"
+        # First: the file may end within a Match block, where no host key may stand.
+        config.write_text(f"HostKey {key}\n{config.read_text()}", encoding="utf-8")
     folder.mkdir()
     return SshServer(folder, force=f"sh {SCRIPT} {root} {user}")
 

@@ -37,6 +37,7 @@ PLANTED = {
     ("sshd_settings", "passwords-alone-do-not-open-a-session", "neglected"),
     ("sshd_settings", "ciphers-are-strong", "neglected"),
     ("sshd_settings", "guesses-per-connection-are-few", "neglected"),
+    ("sshd_settings", "match-blocks-open-no-other-way", "neglected"),
     ("accounts", "only-root-is-root", "toor"),
     ("accounts", "every-uid-has-one-account", "root"),
     ("accounts", "every-uid-has-one-account", "toor"),
