@@ -47,6 +47,10 @@ check: install ## format, lint, strict types, import contracts
 test-compose: install ## start docker-compose.yaml for real; 77 where there is no docker
 	@sh docker/test_compose.sh
 
+.PHONY: year-of-duties
+year-of-duties: install ## print the simulated year of the example group into docs/how-to
+	@$(BIN)/python -m demo.year_of_duties
+
 bench-%: install ## run one bench: bench-custody, bench-scan, …
 	@test -f benchmarks/$*.py || { echo "no bench is called $*: see benchmarks/" >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.$*

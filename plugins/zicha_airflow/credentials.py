@@ -29,6 +29,17 @@ def connection_of(name: str) -> Any | None:
         return None
 
 
+async def connection_found(name: str) -> Any | None:
+    """The same, where waiting for an answer must not hold up others: in the triggerer."""
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return await BaseHook.aget_connection(name)
+    except AirflowNotFoundException:
+        return None
+
+
 class AirflowCredentials:
     """The port of `zicha.sources.credentials`, for tasks and pages."""
 

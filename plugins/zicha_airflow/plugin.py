@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
+from zicha_airflow.incident_moments import IncidentMoment
 from zicha_airflow.pages import PREFIX, AddSlash, app
 from zicha_airflow.working_days import EachWorkingDay
 
 
 class ZichaPlugin(AirflowPlugin):  # type: ignore[misc]  # mypy skips airflow
-    """The read-only pages at `/zicha/`, the sidebar item that opens them, and the working days."""
+    """The read-only pages, the sidebar item that opens them, working days, incidents' moments."""
 
     name = "zicha"
     fastapi_apps: ClassVar[list[dict[str, Any]]] = [
@@ -28,4 +29,5 @@ class ZichaPlugin(AirflowPlugin):  # type: ignore[misc]  # mypy skips airflow
             "url_route": "zicha",
         }
     ]
+    deadline_references: ClassVar[list[type[IncidentMoment]]] = [IncidentMoment]
     timetables: ClassVar[list[type[EachWorkingDay]]] = [EachWorkingDay]

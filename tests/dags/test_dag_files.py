@@ -48,6 +48,7 @@ def dag(d):
         "cron": str(getattr(schedule, "expression", "")), "key": getattr(schedule, "key_format", ""),
         "zone": str(getattr(schedule, "timezone", "")),
         "params": {{k: d.params.get_param(k).schema for k in d.params}},
+        "deadlines": [type(alert.reference).__name__ for alert in d.deadline or []],
         "start": d.start_date, "paused": d.is_paused_upon_creation, "tasks": {{t.task_id: task(t) for t in d.tasks}},
     }}
 print()
@@ -88,11 +89,12 @@ def test_reading_the_files_loads_nothing_heavy(seen):
 
 
 def test_every_dag_is_tagged_explained_in_both_languages_and_runs_once_at_a_time(seen):
-    for dag in seen["dags"].values():
+    for name, dag in seen["dags"].items():
         assert "zicha" in dag["tags"]
         assert "**中文**" in dag["doc"]
         assert "**English**" in dag["doc"]
-        assert dag["most_runs"] == 1
+        # Each open incident has a run of its own.
+        assert dag["most_runs"] == (64 if name == "follow_incident" else 1)
         assert dag["catchup"] is False
 
 
@@ -173,6 +175,20 @@ def test_duties_are_watched_every_calendar_day_and_only_once_somebody_wants_it(s
     assert watched["start"] is None
     assert watched["paused"] is True
     assert watched["tasks"]["announce"]["upstream"] == ["watch"]
+
+
+def test_each_moment_of_an_incident_is_a_deadline_of_its_run_and_nothing_else_has_any(seen):
+    deadlines = {name: dag["deadlines"] for name, dag in seen["dags"].items() if dag["deadlines"]}
+
+    assert deadlines == {"follow_incident": ["IncidentMoment"] * 32}
+
+
+def test_the_sweep_waits_for_somebody_and_what_it_starts_does_not(seen):
+    sweep, follow = seen["dags"]["sweep_incidents"], seen["dags"]["follow_incident"]
+
+    assert sweep["schedule"] == "AssetOrTimeSchedule"
+    assert (sweep["paused"], follow["paused"]) == (True, False)
+    assert sweep["tasks"]["alert"]["rule"] == "all_done"
 
 
 def test_airflow_writes_the_working_days_down_and_reads_them_back(run_python):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -27,6 +27,7 @@ class Fact(Strict):
         kind: true or false, a number, or a set of words.
         of: whom it is said of; what is said of an entity holds for its systems.
         declared: where the user declares it.
+        words: the closed list of a set of words; empty where any word may stand.
     """
 
     id: Word
@@ -34,6 +35,26 @@ class Fact(Strict):
     kind: Literal["flag", "number", "words"]
     of: Literal["entity", "system", "incident"]
     declared: Said
+    words: tuple[Word, ...] = ()
+
+    @model_validator(mode="after")
+    def _lists_words_of_words_only(self) -> Fact:
+        if self.words and self.kind != "words":
+            raise ValueError(f"{self.id} is a {self.kind}: it has no list of words")
+        return self
+
+    def refuses(self, value: bool | int | tuple[str, ...]) -> str:
+        """What is wrong with this value, or nothing: a misspelt word would count as a no."""
+        kinds: dict[type, str] = {bool: "flag", int: "number", tuple: "words"}
+        if kinds[type(value)] != self.kind:
+            wanted = {"flag": "true or false", "number": "a number", "words": "a list of words"}
+            return f"must be {wanted[self.kind]}"
+        odd = self.odd_among(value) if isinstance(value, tuple) else ""
+        return f"has no {odd!r}: choose among {', '.join(self.words)}" if odd else ""
+
+    def odd_among(self, words: Iterable[str]) -> str:
+        """The first word that is not of the list."""
+        return next((word for word in words if self.words and word not in self.words), "")
 
 
 class FactFile(Strict):
@@ -86,6 +107,8 @@ class Condition(Strict):
         kind = "words" if self.members else "flag" if flag else "number"
         if kind != facts[self.field].kind:
             return f"{self.field} is a {facts[self.field].kind} and is tested as a {kind}"
+        if odd := facts[self.field].odd_among(self.members):
+            return f"{self.field} has no word {odd}"
         return ""
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import Field, ValidationError
 
+from zicha.catalog.escalation import Escalation
 from zicha.catalog.scope_answers import (
     Attestation,
     RegisterFile,
@@ -83,13 +84,16 @@ FILES: dict[str, type[Strict]] = {
     "retention": _Retention,
     "roles": _Roles,
     "duties": DutyDeclarations,
+    "escalation": Escalation,
 }
-_WHOLE = {"organisation", "duties"}
+_WHOLE = {"organisation", "duties", "escalation"}
 MemberT = TypeVar(
     "MemberT", Entity, System, AwsSource | LinuxSource | CloudTrailSource | RegisterSource
 )
 
-_MAY_BE_ABSENT = {"attestations", "waivers", "thresholds", "retention", "roles", "duties"}
+_MAY_BE_ABSENT = {
+    *("attestations", "waivers", "thresholds", "retention", "roles", "duties", "escalation")
+}
 
 
 class Scope(Strict):
@@ -110,6 +114,8 @@ class Scope(Strict):
     retention: tuple[RetentionOverride, ...] = ()
     roles: tuple[Role, ...] = ()
     duties: DutyDeclarations = DutyDeclarations()
+    escalation: Escalation | None = None
+    """The user's own table, whole; without one the catalogue's holds."""
 
     @property
     def demo(self) -> bool:

@@ -115,7 +115,5 @@ def _check(said: DeclaredFact, known: Mapping[str, Fact]) -> None:
     where = f"duties.yaml: the fact {said.fact} of {said.of}"
     if said.fact not in known:
         raise ConfigError(f"{where} is not known: choose one of {', '.join(sorted(known))}")
-    kinds: dict[type, str] = {bool: "flag", int: "number", tuple: "words"}
-    if kinds[type(said.value)] != known[said.fact].kind:
-        wanted = {"flag": "true or false", "number": "a number", "words": "a list of words"}
-        raise ConfigError(f"{where} must be {wanted[known[said.fact].kind]}")
+    if wrong := known[said.fact].refuses(said.value):
+        raise ConfigError(f"{where} {wrong}")

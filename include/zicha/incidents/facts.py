@@ -126,10 +126,8 @@ def load_incident(path: Path) -> IncidentFile:
 
 
 def _check(said: Mapping[str, Stated], known: Mapping[str, Fact], where: str) -> None:
-    kinds: dict[type, str] = {bool: "flag", int: "number", tuple: "words"}
     for name, value in said.items():
         if name not in known:
             raise ConfigError(f"{where}: {name} is no fact that is known: correct or remove it")
-        if kinds[type(value)] != known[name].kind:
-            wanted = {"flag": "true or false", "number": "a number", "words": "a list of words"}
-            raise ConfigError(f"{where}: {name} must be {wanted[known[name].kind]}")
+        if wrong := known[name].refuses(value):
+            raise ConfigError(f"{where}: {name} {wrong}")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from unicodedata import east_asian_width
 
 from zicha.catalog.duties import NOT_ADVICE
+from zicha.duties.working_days import WorkingDays, chinese_working_days
 
-DAY_WIDTH = 5
+DAY_WIDTH = 9
+LEGEND = "休 休息日 day off; ~ 暂定 provisional; *n 到期 n 项 due"
 
 
 def calendar_file(rows: Sequence[Mapping[str, Any]], now: datetime) -> bytes:
@@ -44,16 +47,32 @@ def calendar_file(rows: Sequence[Mapping[str, Any]], now: datetime) -> bytes:
     return bytes(whole.to_ical())
 
 
-def month_view(rows: Sequence[Mapping[str, Any]], month: str) -> list[str]:
-    """One month as a page, a line a week; a star is an obligation that is due."""
+def month_view(
+    rows: Sequence[Mapping[str, Any]], month: str, days: WorkingDays | None = None
+) -> list[str]:
+    """One month as a page, a line a week; days off and days that no notice settles are marked."""
+    days = days or chinese_working_days()
     year, number = (int(part) for part in month.split("-"))
     counts: dict[int, int] = {}
     for row in rows:
         if row["due"]:
             day = int(row["due"][8:10])
             counts[day] = counts.get(day, 0) + 1
-    lines = [month, "".join(name.ljust(DAY_WIDTH - 1) for name in "一二三四五六日")]
-    for week in calendar.Calendar().monthdayscalendar(year, number):
-        cells = [f"{day}{'*' * min(counts.get(day, 0), 2)}" if day else "·" for day in week]
-        lines.append("".join(cell.ljust(DAY_WIDTH) for cell in cells).rstrip())
-    return lines
+    lines = [month, "".join(_wide(name) for name in "一二三四五六日").rstrip()]
+    for week in calendar.Calendar().monthdatescalendar(year, number):
+        cells = [_cell(day, counts, days) if day.month == number else "·" for day in week]
+        lines.append("".join(_wide(cell) for cell in cells).rstrip())
+    return [*lines, LEGEND]
+
+
+def _cell(day: date, counts: Mapping[int, int], days: WorkingDays) -> str:
+    due = counts.get(day.day, 0)
+    said = f"{day.day}" + ("" if days.is_working(day) else "休")
+    said += "" if days.is_settled(day) else "~"
+    return said + (f"*{due if due > 1 else ''}" if due else "")
+
+
+def _wide(cell: str) -> str:
+    """The cell filled up to its width on a terminal, where a Chinese character takes two places."""
+    taken = sum(2 if east_asian_width(each) in "WF" else 1 for each in cell)
+    return cell + " " * max(DAY_WIDTH - taken, 1)

@@ -9,11 +9,13 @@ from typing import Any
 from zicha.catalog.conditions import load_facts
 from zicha.catalog.duties import NOT_ADVICE, Duty, duty_named, load_duties, offices
 from zicha.catalog.duty_shapes import Clock
+from zicha.catalog.escalation import Escalation, load_escalation
 from zicha.catalog.regulators import load_regulators
 from zicha.catalog.scope import Scope
 from zicha.duties.binding import Binding, explain, holds, joined
 from zicha.duties.time import NO_TIME, DueDate, due, latest_safe
 from zicha.duties.working_days import chinese_working_days
+from zicha.model.errors import ConfigError
 from zicha.model.text import Text
 
 ORDER = {"yes": 0, "undetermined": 1, "no": 2}
@@ -87,6 +89,21 @@ def due_document(
 def targets(scope: Scope) -> dict[str, timedelta]:
     """The user's own limits where a law says at once, by duty; `""` stands for all others."""
     return {t.duty or "": timedelta(minutes=t.minutes) for t in scope.duties.targets}
+
+
+def refuse_unknown_duties(scope: Scope, duties: dict[str, Duty]) -> None:
+    """Refuse a starting day, notice or limit of a duty that there is not: it would be lost."""
+    for key in ("anchors", "notices", "targets"):
+        for n, each in enumerate(getattr(scope.duties, key)):
+            try:
+                duty_named(duties, each.duty or next(iter(duties)))
+            except ConfigError as error:
+                raise ConfigError(f"duties.yaml: {key}[{n}].duty: {error}") from error
+
+
+def escalation_of(scope: Scope) -> Escalation:
+    """Who hears of an obligation when: the user's own table, else the catalogue's."""
+    return scope.escalation or load_escalation()
 
 
 def holder(scope: Scope, system: str) -> Callable[[Clock], bool]:

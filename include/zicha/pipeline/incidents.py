@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 
 from zicha.catalog.conditions import load_facts, load_incident_facts
 from zicha.catalog.duties import NOT_ADVICE, load_duties
-from zicha.catalog.escalation import load_escalation
 from zicha.catalog.forms import load_forms
 from zicha.catalog.incident_scales import load_routes, load_scales
 from zicha.catalog.regulators import load_regulators
@@ -31,7 +30,7 @@ from zicha.incidents.telling import Desk, Told
 from zicha.model.errors import ConfigError
 from zicha.model.incident import Incident, IncidentAct, IncidentState, IncidentStep, step
 from zicha.model.obligation import Obligation
-from zicha.pipeline.duties import moment, said, targets
+from zicha.pipeline.duties import escalation_of, moment, refuse_unknown_duties, said, targets
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import incidents as stored
 from zicha.storage import ledger, ledgered, obligations
@@ -70,8 +69,11 @@ class Standing:
 
 def desk(scope: Scope | None) -> Desk:
     """The desk over the catalogue, and over the scope when there is one."""
+    duties = load_duties()
+    if scope is not None:
+        refuse_unknown_duties(scope, duties)
     return Desk(
-        duties=load_duties(),
+        duties=duties,
         routes=load_routes(),
         scales=load_scales(),
         regulators=load_regulators(),
@@ -201,7 +203,7 @@ def entered(
 def start_clocks(place: Workplace, connection: Connection, id_: str, actor: str) -> None:
     """Plan, move or withdraw the obligations of the incident, as its facts and decisions say."""
     found = _standing(connection, desk(place.scope), id_)
-    clocks = Clocks(place.scope, load_duties(), load_escalation())
+    clocks = Clocks(place.scope, load_duties(), escalation_of(place.scope))
     decided = {duty: row["reports"] for duty, row in found.decided.items()}
     owed = clocks.owed(id_, found.file, found.rows, decided)
     certain = {row.duty for row in found.rows if not is_question(row)}

@@ -7,22 +7,23 @@ from typing import Any
 
 from zicha.catalog.conditions import load_facts
 from zicha.catalog.duties import NOT_ADVICE, Duty, load_duties
-from zicha.catalog.escalation import load_escalation
 from zicha.catalog.scope import Scope
 from zicha.duties.obligations import CLOCK, act, advance
 from zicha.duties.planning import Planner
 from zicha.duties.time import ZONE
 from zicha.duties.working_days import chinese_working_days
 from zicha.model.obligation import Act, Obligation, ObligationStep
-from zicha.pipeline.duties import moment, said, targets
+from zicha.pipeline.duties import escalation_of, moment, refuse_unknown_duties, said, targets
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import obligations as stored
 
 
 def planner(scope: Scope) -> Planner:
     """The planner over the catalogue and the user's scope."""
+    duties = load_duties()
+    refuse_unknown_duties(scope, duties)
     return Planner(
-        scope, load_duties(), load_facts(), chinese_working_days(), load_escalation(),
+        scope, duties, load_facts(), chinese_working_days(), escalation_of(scope),
         targets(scope),
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from zicha.storage.schema_duties import (
     incident_submissions,
     incident_versions,
     incidents,
+    obligation_events,
     report_decisions,
 )
 from zicha.storage.writing import put
@@ -111,6 +112,15 @@ def of_incident(connection: Connection, what: str, incident: str) -> list[Row]:
     table = HISTORY[what]
     said = select(table).where(table.c.incident == incident).order_by(table.c.id)
     return [dict(row) for row in connection.execute(said).mappings()]
+
+
+def pulse(connection: Connection) -> str:
+    """A mark that changes whenever an incident or any obligation does."""
+    newest = (
+        connection.execute(select(func.max(table.c.id))).scalar()
+        for table in (incident_events, obligation_events)
+    )
+    return "/".join(str(number or 0) for number in newest)
 
 
 def kept(connection: Connection) -> Iterator[tuple[str, Row]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, func, not_, select, update
 
 from zicha.storage.schema import messages
 from zicha.storage.writing import add
@@ -83,11 +83,28 @@ def last_left(connection: Connection, prefix: str, recipient: str) -> datetime |
     return connection.execute(said).scalar()
 
 
-def claim(connection: Connection, key: str, at: datetime) -> bool:
-    """Say that it is being sent now; False when it was sent already or was given up."""
+def left(connection: Connection, prefix: str, recipient: str) -> list[Message]:
+    """The messages of this kind that left the house for the recipient, oldest first."""
+    said = select(messages).where(
+        messages.c.key.startswith(prefix, autoescape=True),
+        messages.c.recipient == recipient,
+        messages.c.state.in_((SENT, UNKNOWN)),
+    )
+    found = connection.execute(said.order_by(messages.c.created_at, messages.c.key))
+    return [Message(**row) for row in found.mappings()]
+
+
+def claim(
+    connection: Connection, key: str, at: datetime, patience: timedelta = timedelta(0)
+) -> bool:
+    """Say that it is being sent now; False when it was sent already or was given up.
+
+    Within `patience` of another's claim it is left to them: they may still be sending.
+    """
+    others = and_(messages.c.state == SENDING, messages.c.changed_at > at - patience)
     claimed = connection.execute(
         update(messages)
-        .where(messages.c.key == key, messages.c.state.not_in((SENT, DEAD)))
+        .where(messages.c.key == key, messages.c.state.not_in((SENT, DEAD)), not_(others))
         .values(state=SENDING, attempts=messages.c.attempts + 1, changed_at=at)
     )
     return claimed.rowcount == 1

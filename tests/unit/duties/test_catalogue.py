@@ -6,13 +6,16 @@ import json
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from zicha.catalog.calendars import YearTable, load_calendars
+from zicha.catalog.conditions import load_facts, load_incident_facts
 from zicha.catalog.duties import Duty, load_duties
 from zicha.catalog.roots import catalog_dir
-from zicha.catalog.yaml_files import parse_model
+from zicha.catalog.scope_entities import BusinessKind, LicenceKind
+from zicha.catalog.yaml_files import load_yaml, parse_model
 from zicha.model.errors import ConfigError
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "duties"
@@ -75,6 +78,32 @@ def test_an_authority_has_clocks_of_its_own():
 )
 def test_the_corrections_of_the_second_research_are_applied(duty, clock, grade):
     assert DUTIES[duty].clock(clock).grade == grade
+
+
+def test_every_set_of_words_has_its_closed_list_or_may_hold_anything_for_a_reason():
+    facts = load_facts() | load_incident_facts()
+
+    assert {id_ for id_, f in facts.items() if f.kind == "words" and not f.words} == {"province"}
+    assert facts["licences"].words == get_args(LicenceKind)
+    assert facts["business_kinds"].words == get_args(BusinessKind)
+
+
+def test_a_condition_on_a_word_that_nobody_can_say_is_refused(catalogue):
+    path = catalogue / "duties" / "cnp-grading.yaml"
+    path.write_text(path.read_text().replace("basic_telecom,", "basic_telecoms,"), encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="licences has no word basic_telecoms"):
+        load_duties(catalogue)
+
+
+CORRECTIONS = load_yaml(FIXTURES / "researched_corrections.yaml")["corrections"]
+
+
+@pytest.mark.parametrize("correction", CORRECTIONS, ids=lambda each: each["field"])
+def test_each_correction_of_the_second_research_stands_in_its_file(correction):
+    said = (catalog_dir() / f"{correction['file']}.yaml").read_text(encoding="utf-8")
+
+    assert [words for words in correction["says"] if words not in said] == []
 
 
 def test_the_threat_branch_of_the_cii_regulation_has_no_hours():

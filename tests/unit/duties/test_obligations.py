@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pytest
+from demo.year_of_duties import FIRST, LAST, LATE, PAGE, Year, page
 
 from fakes.three_systems import three_systems
 from zicha.catalog.duties import load_duties
@@ -19,12 +19,9 @@ from zicha.duties.time import ZONE, moment_of
 from zicha.duties.working_days import WorkingDays, chinese_working_days
 from zicha.model.errors import ConfigError
 from zicha.model.obligation import ENDED, Act, Obligation, ObligationState
-from zicha.pipeline.obligations import planner, steps_of
 
-GOLDEN = Path(__file__).parents[2] / "fixtures" / "duties" / "year_2026.txt"
 ESCALATION = load_escalation()
 DUE = moment_of("2026-03-31T23:59:59")
-LATE, RETURNED = "upi-self-inspection", "lic-annual-report"
 
 
 def obligation(**changes):
@@ -136,57 +133,11 @@ def test_a_table_whose_steps_go_backward_is_refused():
         parse_model(raw | {"steps": [step | {"days": 1}, step | {"days": 5}]}, Escalation, "t")
 
 
-class Year:
-    """People who do what is due, on every day of a year."""
-
-    def __init__(self, scope, days=None):
-        self.planner = planner(scope)
-        if days is not None:
-            self.planner = replace(self.planner, days=days)
-        self.known, self.history = {}, []
-
-    def take(self, steps):
-        for step in steps:
-            self.known[step.obligation.id] = step.obligation
-            self.history.append(step)
-
-    def look(self, now):
-        steps = steps_of(self.planner, list(self.known.values()), now)
-        self.take(steps)
-        return steps
-
-    def work(self, now):
-        for one in list(self.known.values()):
-            late = timedelta(days=9) if one.duty == LATE else -timedelta(days=4)
-            if one.state is ObligationState.OPEN:
-                self.take([act(one, Act.TAKE, now, "airflow:somebody")])
-            elif one.state in {ObligationState.IN_PROGRESS, ObligationState.OVERDUE}:
-                if one.due and now >= one.due + late:
-                    self.take([act(one, Act.HAND_IN, now, "airflow:somebody")])
-            elif one.state is ObligationState.HANDED_IN:
-                once = one.duty == RETURNED and not self.acts(one.id, Act.RETURN)
-                answer = Act.RETURN if once else Act.ACCEPT
-                self.take([act(one, answer, now, "airflow:somebody", "answer")])
-            elif one.state is ObligationState.RETURNED:
-                self.take([act(one, Act.HAND_IN, now, "airflow:somebody")])
-
-    def acts(self, id_, what):
-        return [s for s in self.history if s.obligation.id == id_ and s.act is what]
-
-    def calendar(self):
-        rows = [one for one in self.known.values() if one.due]
-        for one in sorted(rows, key=lambda one: (one.due, one.id)):
-            mark = "~" if one.provisional else " "
-            done = one.done_at.astimezone(ZONE).date().isoformat() if one.done_at else "-"
-            late = " late" if one.was_late else ""
-            yield f"{one.due:%Y-%m-%d}{mark} {one.state:<11} {done:<10} {one.id}{late}"
-
-
 @pytest.fixture(scope="module")
 def year(tmp_path_factory):
     lived = Year(three_systems(tmp_path_factory.mktemp("three") / "scope"))
-    day = date(2026, 1, 1)
-    while day <= date(2027, 1, 15):
+    day = FIRST
+    while day <= LAST:
         now = datetime(day.year, day.month, day.day, 9, tzinfo=ZONE)
         lived.look(now)
         assert lived.look(now) == [], f"a second look on {day} did something"
@@ -237,10 +188,23 @@ def test_one_owner_never_owes_two_cycles_of_what_runs_from_the_last_time(year):
             assert len([each for each in between if not each.is_ended]) == 1
 
 
-def test_the_calendar_of_the_year_reads_as_it_was_checked_by_eye(year):
-    lived = "\n".join(year.calendar()) + "\n"
+def test_the_page_of_the_year_is_current_and_reads_as_it_was_checked_by_eye(year):
+    assert page(year) == PAGE.read_text(encoding="utf-8"), "run `make year-of-duties`, and look"
 
-    assert lived == GOLDEN.read_text(encoding="utf-8")
+
+def test_the_group_has_three_levels_two_provinces_and_kinds_of_its_own(year):
+    scope = year.planner.scope
+
+    assert [system.level for system in scope.systems] == [3, 2, 4]
+    assert len({entity.province.en for entity in scope.entities}) == 2
+    assert len({system.kinds for system in scope.systems}) == 3
+
+
+def test_each_system_and_each_entity_owes_something_in_the_year(year):
+    scope = year.planner.scope
+    owing = {one.of for one in year.known.values()}
+
+    assert owing == {each.id for each in (*scope.systems, *scope.entities)}
 
 
 def test_a_duty_that_binds_and_whose_clock_nobody_started_is_named(year):

@@ -34,6 +34,19 @@ def test_working_days_reproduce_the_published_dates(case):
     assert counted.provisional is case.get("provisional", False)
 
 
+def test_every_researched_calendar_vector_is_among_them():
+    researched = {
+        ("2025-06-01", 30, "2025-07-14"),
+        ("2025-07-18", 30, "2025-08-29"),
+        ("2026-02-09", 15, "2026-03-06"),
+        ("2026-04-27", 10, "2026-05-13"),
+        ("2026-09-21", 10, "2026-10-12"),
+        ("2026-09-10", 30, "2026-10-28"),
+    }
+
+    assert researched <= {(c["from"], c["add"], c["equals"]) for c in CASES["calendar_vectors"]}
+
+
 @pytest.mark.parametrize("case", CASES["due"], ids=lambda c: f"{c['duty']} from {c['from']}")
 def test_a_duty_is_due_as_the_worked_example_says(case):
     duty, since = DUTIES[case["duty"]], moment_of(case["from"])

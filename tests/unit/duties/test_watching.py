@@ -106,3 +106,46 @@ def test_an_obligation_whose_duty_no_longer_binds_is_named_and_not_dropped(tmp_p
     assert "mlps-assessment:billing:2026-03-20" in watch_duties(later)["unbound"]
     assert state(later, "mlps-assessment:billing:2026-03-20") == "planned"
     later.database.close()
+
+
+OWN_TABLE = """
+opens_days_before: 20
+head: duty-desk
+management: board
+steps:
+  - {days: 3, to: head, severity: critical, says: {zh: 还有3天, en: three days left}}
+"""
+
+
+def with_own_table(tmp_path, text):
+    scope = tmp_path / "scope"
+    shutil.copytree(default_scope_dir(), scope)
+    (scope / "escalation.yaml").write_text(text, encoding="utf-8")
+    environ = {"ZICHA_DATA": str(tmp_path / "own"), "ZICHA_SCOPE": str(scope)}
+    return open_workplace(environ, clock=lambda: TODAY)
+
+
+def test_the_users_own_escalation_table_replaces_the_catalogues_whole(tmp_path):
+    place = with_own_table(tmp_path, OWN_TABLE)
+
+    told = [step for step in watch_duties(place)["steps"] if step["act"] == "escalate"]
+
+    rows = {row["obligation"]: row for row in calendar_rows(place)}
+    row = rows["upi-self-inspection:yunqiao:2025-12-18"]
+    assert (row["state"], row["opens_at"][:10]) == ("planned", "2026-11-28")
+    assert row["owner"] == "duty-desk"
+    assert told == []
+    place.database.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (OWN_TABLE.replace("steps:", "step:"), "step"),
+        (OWN_TABLE.replace("to: head", "to: everybody"), "to"),
+    ],
+    ids=["a misspelt key", "nobody of that name"],
+)
+def test_a_wrong_escalation_table_is_refused_with_its_file_and_key(tmp_path, text, says):
+    with pytest.raises(ConfigError, match=rf"escalation\.yaml.*{says}"):
+        with_own_table(tmp_path, text)

@@ -75,6 +75,37 @@ def test_what_a_person_must_judge_is_asked(case):
     assert case["judgement"] in asked
 
 
+RESEARCHED = load_yaml(
+    Path(__file__).parents[2] / "fixtures" / "incidents" / "researched_cases.yaml"
+)
+BY_ID = {case["id"]: case for case in CASES["cases"]}
+
+
+@pytest.mark.parametrize("id_", RESEARCHED)
+def test_no_recipient_and_no_moment_of_a_researched_case_is_left_out(id_):
+    expected = {(row[1], row[3]) for row in BY_ID[id_]["expect"]}
+
+    assert {tuple(each) for each in RESEARCHED[id_]["to"]} <= expected
+
+
+def test_every_case_that_a_person_must_judge_is_marked_and_every_case_cites_its_source():
+    marked = {case["id"] for case in CASES["cases"] if {"judgement", "confirm"} & case.keys()}
+
+    assert {id_ for id_, said in RESEARCHED.items() if said.get("person")} <= marked
+    assert [case["id"] for case in CASES["cases"] if not case.get("source")] == []
+
+
+def test_no_two_cases_are_the_same_but_for_a_number_on_one_side_of_a_boundary():
+    def shape(case):
+        facts = {k: v if not isinstance(v, int) else "n" for k, v in case["facts"].items()}
+        rows = [[duty, to, level] for duty, to, level, *_ in case["expect"]]
+        return json.dumps([facts, case.get("who"), rows, case["source"]], sort_keys=True)
+
+    shapes = [shape(case) for case in CASES["cases"]]
+
+    assert len(shapes) == len(set(shapes))
+
+
 def test_every_scale_draws_its_own_lines():
     case = next(c for c in CASES["cases"] if c["id"] == "W26")
 

@@ -9,20 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import DatabaseError
 
+from fakes.exposures import exposed
 from zicha.catalog.reportable import load_reportable
 from zicha.duties.time import moment_of
 from zicha.incidents.merging import merged
 from zicha.model.errors import ConfigError
-from zicha.model.finding import Change, Finding, State, Transition
 from zicha.model.incident import TABLE, Incident, IncidentAct, IncidentState, step
 from zicha.model.obligation import Act
-from zicha.model.verdict import Severity
 from zicha.pipeline import incident_reports, incidents, obligations, reportable
 from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.verification import verify
 from zicha.pipeline.workplace import open_workplace
-from zicha.storage import findings, ledger, runs
 from zicha.storage import incidents as stored
+from zicha.storage import ledger
 
 NOW = moment_of("2026-11-21T05:00+08:00")
 FIRST = """
@@ -317,31 +316,8 @@ def test_facts_edited_behind_our_back_are_found(place, opened):
     assert {("row-missing", "incident"), ("row-missing", "decision")} <= found
 
 
-def exposed(place):
-    with place.database.write() as connection:
-        run = runs.open_run(
-            connection,
-            run="2026-11-20-001",
-            day="2026-11-20",
-            trigger="manual",
-            scope_digest="sha256:" + "0" * 64,
-            scope={},
-            at=NOW,
-            again=True,
-        )
-        at = NOW - timedelta(hours=25)
-        finding = Finding(
-            *("f-1", "yunqiao", "aws/s3_buckets", "is-private", ("1", "bucket"), "demo-aws"),
-            *("1", "cn", "AWS::S3::Bucket", Severity.CRITICAL, State.OPEN, run.id, at, at, at),
-            run.id,
-            controls=("boundary/storage-is-not-public",),
-        )
-        findings.apply(connection, [Transition(Change.OPENED, finding, run.id, at)])
-    return finding
-
-
 def test_a_finding_beyond_the_line_waits_for_a_decision_and_is_late_after_our_own_target(place):
-    exposed(place)
+    exposed(place, NOW - timedelta(hours=25))
     (row,) = reportable.reportable(place)
     assert (row["finding"], row["duty"]) == ("f-1", "data-risk-report-miit")
     assert row["overdue"] is True
@@ -356,7 +332,7 @@ def test_a_finding_beyond_the_line_waits_for_a_decision_and_is_late_after_our_ow
 
 
 def test_what_is_decided_to_be_reported_is_owed_from_then_on_and_once(place):
-    exposed(place)
+    exposed(place, NOW - timedelta(hours=25))
 
     for _ in range(2):
         reportable.decide(place, "f-1", reports=True, because="real data", actor="os:1@here")
@@ -367,7 +343,7 @@ def test_what_is_decided_to_be_reported_is_owed_from_then_on_and_once(place):
 
 
 def test_a_decision_needs_a_reason_and_a_finding_beyond_a_line(place):
-    exposed(place)
+    exposed(place, NOW - timedelta(hours=25))
     with pytest.raises(ConfigError, match="say why"):
         reportable.decide(place, "f-1", True, " ", "os:1@here")
     with pytest.raises(ConfigError, match="no finding"):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from fakes.exposures import exposed
 from fakes.slack_server import OK, Says, fake_slack
 from integration.one_day import Steps, workplace
 from zicha.model.errors import DeliveryError
@@ -98,3 +100,15 @@ def test_the_message_names_no_resource_and_no_token(place):
     assert TOKEN not in said
     assert "demo-register" not in said
     assert "演示数据" in said
+
+
+def test_after_a_run_the_decisions_that_are_overdue_are_alerted_of_too(place):
+    exposed(place, place.clock() - timedelta(hours=25))
+
+    with fake_slack(OK) as slack:
+        told(place, slack)
+    with place.database.read() as connection:
+        kept = messages.left(connection, "undecided-", place.settings.slack_channel)
+
+    assert len(slack.posted) == 2
+    assert [message.body["about"][0].partition("/")[0] for message in kept] == ["f-1"]

@@ -1,0 +1,155 @@
+"""A whole Airflow of a test's own, on loopback: server, scheduler, DAG processor, triggerer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fakes.slack_server import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = {
+    "api-server": ["api-server"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+}
+PATIENCE_S = 240.0
+GRACE_S = 20.0
+
+
+@dataclass(frozen=True)
+class WholeAirflow:
+    """What a test asks of it."""
+
+    home: Path
+    env: Mapping[str, str]
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of Airflow's own database."""
+        connection = sqlite3.connect(f"file:{self.home / 'airflow.db'}?mode=ro", uri=True)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+    def command(self, *words: str) -> None:
+        """An `airflow` command."""
+        run = [sys.executable, "-m", "airflow", *words]
+        subprocess.run(run, env=self.env, check=True, capture_output=True, timeout=PATIENCE_S)
+
+    def wait_for(self, what: Callable[[], Any], said: str) -> Any:
+        """Look until it is so; else fail with what the parts said last."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            if found := what():
+                return found
+            time.sleep(1)
+        raise AssertionError(f"never happened: {said}\n{self.last_words()}")
+
+    def last_words(self) -> str:
+        """The end of each part's log."""
+        logs = sorted(self.home.glob("*.out"))
+        return "\n".join(f"--- {log.stem}\n{log.read_text()[-2500:]}" for log in logs)
+
+    def dags(self) -> set[str]:
+        """The DAGs that were read."""
+        return {row[0] for row in self.rows("SELECT dag_id FROM dag WHERE is_stale = 0")}
+
+
+@contextmanager
+def whole_airflow(home: Path, more: Mapping[str, str]) -> Iterator[WholeAirflow]:
+    """Start every part, and end every one of them."""
+    home.mkdir(parents=True)
+    port = free_port()
+    airflow = WholeAirflow(home, _environment(home, port) | dict(more))
+    airflow.command("db", "migrate")
+    started = []
+    try:
+        for name, words in PARTS.items():
+            with (home / f"{name}.out").open("wb") as out:
+                run = [sys.executable, "-m", "airflow", *words]
+                started.append(
+                    subprocess.Popen(
+                        run, env=airflow.env, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out,
+                        stderr=subprocess.STDOUT, start_new_session=True,
+                    )
+                )  # fmt: skip
+        address = f"http://127.0.0.1:{port}/api/v2/monitor/health"
+        airflow.wait_for(lambda: _answers(address), "the server answers")
+        yield airflow
+    finally:
+        _end(started)
+
+
+def _answers(address: str) -> bool:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(address, timeout=5) as said:
+            return bool(said.status == 200)
+    except OSError:
+        return False
+
+
+def _end(started: list[subprocess.Popen[bytes]]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for process in started:
+            # Each leads a group of its own, so that its workers end with it.
+            try:
+                os.killpg(process.pid, number)
+            except ProcessLookupError:
+                continue
+        until = time.monotonic() + GRACE_S
+        while time.monotonic() < until and any(p.poll() is None for p in started):
+            time.sleep(0.2)
+
+
+def _environment(home: Path, port: int) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    sections: dict[str, dict[str, object]] = {
+        "CORE": {
+            "DAGS_FOLDER": ROOT / "dags",
+            "PLUGINS_FOLDER": ROOT / "plugins",
+            "LOAD_EXAMPLES": False,
+            "EXECUTOR": "LocalExecutor",
+            "PARALLELISM": 2,
+            "FERNET_KEY": "",
+            "EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+            "SIMPLE_AUTH_MANAGER_USERS": "zicha:admin",
+            "SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": home / "passwords.json",
+        },
+        "DATABASE": {"SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}"},
+        "API": {"HOST": "127.0.0.1", "PORT": port, "WORKERS": 1, "SECRET_KEY": "0123456789" * 4},
+        "API_AUTH": {"JWT_SECRET": "0123456789abcdef" * 8},
+        "LOGGING": {"BASE_LOG_FOLDER": home / "tasks"},
+        "SCHEDULER": {"SCHEDULER_IDLE_SLEEP_TIME": 0.5},
+        "DAG_PROCESSOR": {"PARSING_PROCESSES": 1},
+        "USAGE_DATA_COLLECTION": {"ENABLED": False},
+    }
+    flat = {
+        f"AIRFLOW__{section}__{key}": str(value)
+        for section, settings in sections.items()
+        for key, value in settings.items()
+    }
+    return (
+        kept
+        | flat
+        | {
+            "AIRFLOW_HOME": str(home),
+            "PYTHONPATH": os.pathsep.join((str(ROOT / "include"), str(ROOT / "plugins"))),
+            "PYTHONUTF8": "1",
+            "NO_PROXY": "127.0.0.1,localhost",
+            "ZICHA_HOME": str(ROOT),
+            "TZ": "UTC",
+        }
+    )
