@@ -88,7 +88,7 @@ def _row(listing: Answer, line: str) -> Row:
         "mode": f"{mode:04o}",
         "belongs_to_root": owner == ROOT,
         "others_may_write": bool(mode & (OTHERS_WRITE | GROUP_WRITES)),
-        "everybody_may_write": bool(mode & OTHERS_WRITE),
+        "everybody_has_access": bool(mode & (OTHERS_WRITE | OTHERS_READ)),
         "everybody_may_read": bool(mode & OTHERS_READ),
     }
 
@@ -109,7 +109,7 @@ COLLECTOR = Collector(
         "mode": str,
         "belongs_to_root": bool,
         "others_may_write": bool,
-        "everybody_may_write": bool,
+        "everybody_has_access": bool,
         "everybody_may_read": bool,
     },
     fetch=fetch,
