@@ -14,6 +14,7 @@ import zicha
 from zicha.cli import (
     catalogue,
     duties,
+    filings,
     health,
     incidents,
     inspection,
@@ -40,7 +41,7 @@ app = typer.Typer(
     help="自查：持续自检流水线 / continuous self-inspection",
     epilog="exit codes: 0 done, 1 a check falls short, 2 wrong input, 77 skipped with its reason",
 )
-for part in (inspection, lists, catalogue, duties, incidents, people, health, retention):
+for part in (inspection, lists, catalogue, duties, incidents, filings, people, health, retention):
     part.add_to(app)
 
 

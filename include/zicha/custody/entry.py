@@ -51,6 +51,7 @@ class Kind(StrEnum):
     IMPORTED = "imported"
     INCIDENT = "incident"
     DECISION = "decision"
+    FILING = "filing"
 
 
 @dataclass(frozen=True, slots=True)
