@@ -198,6 +198,41 @@ def test_a_report_is_written_where_it_is_asked_for(zicha, tmp_path):
         assert Path(made["path"]).parent == tmp_path
 
 
+@pytest.mark.parametrize(
+    ("form", "about", "of"),
+    [
+        ("cnp-unit-filing", "--system", "billing"),
+        ("miit-self-examination", "--entity", "yunqiao"),
+    ],
+)
+def test_a_document_of_a_form_is_written_of_a_system_or_an_entity(zicha, tmp_path, form, about, of):
+    ran = zicha("report", form, about, of, "--lang", "zh", "--out", str(tmp_path))
+
+    assert {"docx", "xlsx", "html"} <= {row["format"] for row in ran.json}
+    page = (tmp_path / f"{form}.{of}.zh.html").read_text(encoding="utf-8")
+    assert "演示数据" in page
+    assert "【部分填写】" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("cnp-unit-filing",), "--system is missing"),
+        (("cnp-unit-filing", "--entity", "nobody"), "no entity nobody"),
+        (("self-inspection", "--entity", "yunqiao"), "--entity goes with a document"),
+        (("cnp-unit-filing", "--system", "portal", "--entity", "yunqiao"), "without --system"),
+        (("cnp-unit-filing", "--system", "portal", "--run", "none"), "none"),
+        (("nonsense", "--system", "portal"), "no report nonsense"),
+    ],
+)
+def test_a_document_about_nobody_is_one_sentence(zicha, tmp_path, words, said):
+    ran = zicha("report", *words, "--out", str(tmp_path / "out"))
+
+    assert ran.code == 2
+    assert said in ran.sentence
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_report_that_cannot_be_written_is_one_sentence(zicha, tmp_path):
     taken = tmp_path / "taken"
     taken.write_text("mine", encoding="utf-8")

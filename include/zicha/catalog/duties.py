@@ -49,6 +49,7 @@ class Duty(Strict):
         owed_per: once for the legal person, or once for each of its graded systems.
         contents: what must be handed over or shown.
         form: the form whose fields it takes.
+        forms_beside: forms of what is handed over beside it.
         grade: how far the duty as a whole was read; a clock may say otherwise.
     """
 
@@ -81,6 +82,7 @@ class Duty(Strict):
     recipients: tuple[Recipient, ...] = ()
     contents: tuple[Said, ...] = ()
     form: Slug | None = None
+    forms_beside: tuple[Slug, ...] = ()
     hold: tuple[Said, ...] = ()
     channels: tuple[Said, ...] = ()
     sanction: Sanction | None = None
@@ -103,6 +105,11 @@ class Duty(Strict):
         if (self.trigger.kind == "none") != (self.asks_for == "nothing"):
             raise ValueError("trigger none and asks_for nothing go together")
         return self
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Its own form and those beside it."""
+        return (*((self.form,) if self.form else ()), *self.forms_beside)
 
     def clock(self, id_: str) -> Clock:
         """One clock."""
@@ -203,7 +210,7 @@ def _names(duty: Duty) -> list[tuple[str, str]]:
     found += [("moment", duty.trigger.event)] if duty.trigger.event else []
     found += [("source", source.id) for source in duty.sources]
     found += [("source", clock.source) for clock in duty.clocks if clock.source]
-    found += [("form", duty.form)] if duty.form else []
+    found += [("form", form) for form in duty.forms]
     return found
 
 

@@ -14,6 +14,7 @@ from zicha.catalog.controls import ControlFile
 from zicha.catalog.documents import DocumentFile
 from zicha.catalog.duties import Duty, DutySourceFile, MomentFile
 from zicha.catalog.escalation import Escalation
+from zicha.catalog.filing_lint import LintFile
 from zicha.catalog.forms import Form
 from zicha.catalog.frameworks import Framework
 from zicha.catalog.incident_scales import RouteFile, Scale
@@ -21,6 +22,7 @@ from zicha.catalog.object_types import ObjectTypeFile
 from zicha.catalog.regulators import Regulator
 from zicha.catalog.released import RetiredFile
 from zicha.catalog.retention import RetentionFile
+from zicha.catalog.risk_levels import RiskTable
 from zicha.catalog.risk_lists import HazardFile, HighRiskFile
 from zicha.catalog.suites import Suite
 from zicha.catalog.terms import Terms
@@ -38,12 +40,14 @@ CATALOG: dict[str, type[BaseModel]] = {
     "catalog/retired": RetiredFile,
     "catalog/thresholds": _Thresholds,
     "catalog/rectification_days": Terms,
+    "catalog/risk_levels": RiskTable,
     "catalog/duty": Duty,
     "catalog/duty_sources": DutySourceFile,
     "catalog/duty_moments": MomentFile,
     "catalog/duty_facts": FactFile,
     "catalog/regulator": Regulator,
     "catalog/report_form": Form,
+    "catalog/filing_lint": LintFile,
     "catalog/calendar": YearTable,
     "catalog/escalation": Escalation,
     "catalog/incident_facts": FactFile,

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from zicha.catalog.escalation import Escalation
 from zicha.catalog.scope_answers import (
     Attestation,
+    Person,
     RegisterFile,
     RetentionOverride,
     Role,
@@ -72,6 +73,7 @@ class _Retention(Strict):
 
 class _Roles(Strict):
     roles: tuple[Role, ...] = ()
+    people: tuple[Person, ...] = ()
 
 
 FILES: dict[str, type[Strict]] = {
@@ -118,6 +120,7 @@ class Scope(Strict):
     thresholds: tuple[ThresholdOverride, ...] = ()
     retention: tuple[RetentionOverride, ...] = ()
     roles: tuple[Role, ...] = ()
+    people: tuple[Person, ...] = ()
     duties: DutyDeclarations = DutyDeclarations()
     escalation: Escalation | None = None
     """The user's own table, whole; without one the catalogue's holds."""
@@ -187,6 +190,8 @@ def load_scope(folder: Path) -> Scope:
         loaded = load_model(path, model)
         seen[path.name] = path.read_bytes()
         parts[name] = loaded if name in _WHOLE else getattr(loaded, name)
+        if isinstance(loaded, _Roles):
+            parts["people"] = loaded.people
     try:
         scope = Scope.model_validate({"folder": folder.resolve(), "digest": "", **parts})
     except ValidationError as error:

@@ -93,13 +93,21 @@ class RetentionOverride(Strict):
 
 
 class Role(Strict):
-    """Who may act as what."""
+    """Who may act as what, and whether that includes approving what is handed in."""
 
     id: Slug
     title: Said
     actors: tuple[Actor, ...] = ()
     systems: tuple[Slug, ...] = ()
     """Empty: every system."""
+    may: tuple[Literal["approve"], ...] = ()
+
+
+class Person(Strict):
+    """One human being on several channels, so that nobody counts as two."""
+
+    id: Slug
+    actors: Annotated[tuple[Actor, ...], Field(min_length=1)]
 
 
 class RegisterFile(Strict):

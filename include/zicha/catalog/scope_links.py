@@ -22,6 +22,8 @@ def check_links(scope: Scope) -> None:
         _once(f"{name}.yaml", (member.id for member in getattr(scope, name)))
     for name in ("thresholds", "retention", "roles"):
         _once(f"{name}.yaml", (member.id for member in getattr(scope, name)))
+    _once("roles.yaml, people", (person.id for person in scope.people))
+    _once("roles.yaml, people", (actor for person in scope.people for actor in person.actors))
     entities = {entity.id for entity in scope.entities}
     systems = {system.id for system in scope.systems}
     sources = {source.id for source in scope.sources}

@@ -78,21 +78,33 @@ def grade(
     _not_advice()
 
 
-def report(
+def report(  # noqa: PLR0917 - the command's own options
     id_: Id,
     authority: Authority,
     kind: Kind = "",
-    out: Annotated[Path | None, typer.Option("--out", help="a .json file to write")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="a .json file, or a folder for the documents")
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="of the documents: zh or en")] = "zh",
     form: Shape = Format.TABLE,
 ) -> None:
     """报告内容 / build a report with what is missing named; it is sent to nobody."""
+    from zicha.pipeline.incident_documents import write_report
     from zicha.pipeline.incident_reports import build_report
 
-    if out is not None and not (out.parent.is_dir() and not out.is_dir()):
-        raise ConfigError(f"cannot write {out}: name a file in a folder that there is")
-    built = build_report(here(), id_, authority, kind, actor())
-    if out is not None:
+    if out is not None and not out.parent.is_dir():
+        raise ConfigError(f"cannot write {out}: name a file or a folder in a folder that there is")
+    if out is not None and out.suffix == ".json" and out.is_dir():
+        raise ConfigError(f"cannot write {out}: it is a folder, name a file")
+    if lang not in {"zh", "en"}:
+        raise ConfigError(f"--lang {lang} is not a language of the reports: give zh or en")
+    place = here()
+    built = build_report(place, id_, authority, kind, actor())
+    if out is not None and out.suffix == ".json":
         _write(out, built)
+    elif out is not None:
+        for written in write_report(place, built, lang, out):
+            say(f"{written['path']} {written['digest']}")
     if form is Format.JSON:
         show_json(built)
     else:

@@ -10,6 +10,7 @@ import typer
 
 from zicha.cli.output import Format, Shape, say, show_json, show_rows
 from zicha.cli.place import Bars, here, watched
+from zicha.cli.risk_report import RiskReport, written_risk_report
 from zicha.model.errors import ConfigError, DeliveryError, ZichaError
 
 if TYPE_CHECKING:
@@ -86,7 +87,10 @@ def evaluate_only(day: Day = "", form: Shown = None) -> None:
 
 def report(  # noqa: PLR0917 - the command's own options
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="self-inspection or miit-self-inspection")
+        str,
+        typer.Argument(
+            metavar="NAME", help="self-inspection, risk, or a document such as cnp-unit-filing"
+        ),
     ] = "self-inspection",
     system: Annotated[str, typer.Option("--system", help="the id of a graded system")] = "",
     lang: Annotated[str, typer.Option("--lang", help="zh or en")] = "zh",
@@ -94,28 +98,69 @@ def report(  # noqa: PLR0917 - the command's own options
     run_id: Annotated[
         str, typer.Option("--run", metavar="ID", help="the newest when left out")
     ] = "",
+    period: Annotated[
+        str, typer.Option("--period", help="of `risk`: week, month, quarter or year")
+    ] = "",
+    of: Annotated[
+        str,
+        typer.Option("--of", help="of `risk`: 2026-W47, 2026-11, 2026-Q4 or 2026; else the last"),
+    ] = "",
+    depth: Annotated[
+        str, typer.Option("--depth", help="of `risk`: team, management or regulator")
+    ] = "",
+    entity: Annotated[
+        str, typer.Option("--entity", help="the id of a legal person, for what it owes as a whole")
+    ] = "",
     form: Shape = Format.JSON,
 ) -> None:
     """生成报告 / write the documents of one report."""
     from zicha.pipeline.facts import view_of
-    from zicha.pipeline.reporting import names_of, write
+    from zicha.pipeline.reporting import is_document, names_of, write, write_form
 
     if lang not in {"zh", "en"}:
         raise ConfigError(f"--lang {lang} is not a language of the reports: give zh or en")
+    if name == "risk":
+        wanted = RiskReport(period, of, depth, system, "zh" if lang == "zh" else "en", run_id)
+        show_rows(written_risk_report(wanted, out), ["format", "path", "digest"], form)
+        return
+    if period or of or depth:
+        raise ConfigError("--period, --of and --depth are of `zicha report risk`: leave them out")
     with watched() as progress:
         place = here(progress)
-        known = [each.id for each in place.scope.systems]
-        if system not in known:
-            said = f"no system {system} in the scope" if system else "--system is missing"
-            raise ConfigError(f"{said}: give one of {', '.join(known)}")
-        if name not in names_of(place, system):
-            raise ConfigError(f"no report {name}: there is {', '.join(names_of(place, system))}")
         chosen: Lang = "zh" if lang == "zh" else "en"
-        view = view_of(place, run_id)
         if isinstance(progress, Bars):
             progress.expect("report", _formats())
-        made = write(place, view, out, name=name, system=system, lang=chosen)
+        if is_document(name):
+            about = _about(place, system, entity)
+            made = write_form(place, out, form=name, of=about, lang=chosen, run=run_id)
+        else:
+            _refuse_unknown(place, system, entity)
+            if name not in names_of(place, system):
+                known = ", ".join(names_of(place, system))
+                raise ConfigError(f"no report {name}: there is {known}")
+            view = view_of(place, run_id)
+            made = write(place, view, out, name=name, system=system, lang=chosen)
     show_rows(made, ["format", "path", "digest"], form)
+
+
+def _about(place: Workplace, system: str, entity: str) -> str:
+    """The system or the entity that a document is about: one of the two."""
+    if entity and not system:
+        place.scope.entity(entity)
+        return entity
+    _refuse_unknown(place, system, entity)
+    return system
+
+
+def _refuse_unknown(place: Workplace, system: str, entity: str) -> None:
+    known = [each.id for each in place.scope.systems]
+    if entity:
+        raise ConfigError(
+            "--entity goes with a document, and without --system: leave one of them out"
+        )
+    if system not in known:
+        said = f"no system {system} in the scope" if system else "--system is missing"
+        raise ConfigError(f"{said}: give one of {', '.join(known)}")
 
 
 def bundled(

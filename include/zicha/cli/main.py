@@ -14,10 +14,13 @@ import zicha
 from zicha.cli import (
     catalogue,
     duties,
+    filings,
     health,
     incidents,
     inspection,
+    inspections,
     lists,
+    orders,
     people,
     retention,
 )
@@ -40,7 +43,19 @@ app = typer.Typer(
     help="自查：持续自检流水线 / continuous self-inspection",
     epilog="exit codes: 0 done, 1 a check falls short, 2 wrong input, 77 skipped with its reason",
 )
-for part in (inspection, lists, catalogue, duties, incidents, people, health, retention):
+for part in (
+    inspection,
+    lists,
+    catalogue,
+    duties,
+    incidents,
+    filings,
+    inspections,
+    orders,
+    people,
+    health,
+    retention,
+):
     part.add_to(app)
 
 

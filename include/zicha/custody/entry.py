@@ -51,6 +51,9 @@ class Kind(StrEnum):
     IMPORTED = "imported"
     INCIDENT = "incident"
     DECISION = "decision"
+    FILING = "filing"
+    INSPECTION = "inspection"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)

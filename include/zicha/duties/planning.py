@@ -7,19 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from zicha.catalog.certificates import expiry_of
 from zicha.catalog.conditions import Fact
 from zicha.catalog.duties import Duty
 from zicha.catalog.duty_shapes import Clock, Rule
 from zicha.catalog.escalation import Escalation
 from zicha.catalog.scope import Scope
 from zicha.duties.binding import explain, holds
-from zicha.duties.time import ZONE, due, end_of, latest_safe, months_later, start_of
+from zicha.duties.time import ZONE, due, end_of, latest_safe, start_of
 from zicha.duties.working_days import WorkingDays
 from zicha.model.obligation import Obligation, ObligationState, obligation_id
-
-CERTIFICATE_YEARS, CERTIFICATES_COUNT_FROM = 3, date(2025, 1, 1)
-"""公网安〔2025〕1846号, question 6 (`mlps-certificate`)."""
-
 
 EXPIRIES = frozenset(("licence_expiry", "certificate_expiry", "assessment_expiry"))
 ANCHORLESS = frozenset(("in-notice", "on-date", "at-once", "before", "unnumbered"))
@@ -167,7 +164,7 @@ class Planner:
         filed = self.scope.system(system).filed_on
         if rule.moment != "certificate_expiry" or filed is None:
             return []
-        expiry = months_later(max(filed, CERTIFICATES_COUNT_FROM), 12 * CERTIFICATE_YEARS)
+        expiry = expiry_of(filed)
         return [(expiry.isoformat(), expiry)]
 
     def _rule(self, duty: Duty, system: str) -> Rule | None:

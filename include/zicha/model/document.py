@@ -94,7 +94,8 @@ class Basis:
 class Document:
     """A whole document, in both languages; `of` is the system or entity that it is about.
 
-    `estimate` prints 自查预估，非等级测评结论 on every page; `demo` prints 演示数据.
+    `estimate` prints 自查预估，非等级测评结论 on every page; `demo` prints 演示数据; `brief`
+    leaves out the pages of the cover and of the contents, for a paper of a page or two.
     """
 
     form: str
@@ -113,6 +114,7 @@ class Document:
     zone: str = "Asia/Shanghai"
     demo: bool = False
     estimate: bool = False
+    brief: bool = False
     tool_version: str = ""
     catalogue_version: str = ""
     ledger_root: str = ""

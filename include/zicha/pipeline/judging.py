@@ -43,7 +43,11 @@ def judge(place: Workplace, day: str) -> dict[str, Any]:
         MissingEvidenceError: no collection of this day was closed.
     """
     run = closed_run(place, day)
-    found = judge_tables(place, rules(), run)
+    return keep_judgement(place, run, judge_tables(place, rules(), run))
+
+
+def keep_judgement(place: Workplace, run: runs.Run, found: Judged) -> dict[str, Any]:
+    """Seal what the suites said of a run, and bring outcomes, findings and gaps forward."""
     data = outcomes_to_parquet(found.outcomes)
     sealed = place.store.put(data)
     place.progress.step("outcomes-sealed", run=run.id, outcomes=len(found.outcomes))

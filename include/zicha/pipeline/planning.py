@@ -9,7 +9,7 @@ from zicha.catalog.scope import Scope
 from zicha.custody.manifest import manifest
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.pipeline.declaring import enter_waivers
-from zicha.pipeline.rules import digests_of_rules
+from zicha.pipeline.rules import digests_of_rules, frameworks, limits_of
 from zicha.pipeline.workplace import Workplace, checked_day
 from zicha.storage import evidence, ledger, ledgered, runs
 
@@ -45,7 +45,7 @@ def plan_collection(
             day=day,
             trigger=trigger,
             scope_digest=place.scope.digest,
-            scope=stored_scope(place.scope, asked),
+            scope=stored_scope(place.scope, asked) | {"declared": declared(place)},
             at=place.clock(),
             again=again,
         )
@@ -114,6 +114,18 @@ def stored_scope(scope: Scope, sources: Sequence[str]) -> dict[str, object]:
         "digest": scope.digest,
         "sources": list(sources),
         "systems": [system.id for system in scope.systems],
+    }
+
+
+def declared(place: Workplace) -> dict[str, object]:
+    """What the scope declared as the run began, so that a later report can say what changed."""
+    scope = place.scope
+    return {
+        "sources": [source.id for source in scope.sources],
+        "systems": {system.id: system.level for system in scope.systems},
+        "objects": {object_.id: object_.type for object_ in scope.objects},
+        "thresholds": {limit.id: limit.value for limit in limits_of(place).values()},
+        "catalogue": {id_: held.version for id_, held in frameworks().items()},
     }
 
 

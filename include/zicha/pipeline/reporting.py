@@ -11,10 +11,12 @@ from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
 from zicha.pipeline.anchoring import anchor
 from zicha.pipeline.covering import frameworks_of
+from zicha.pipeline.documents import document_of, write_document
 from zicha.pipeline.facts import RunView, facts_of, view_of
 from zicha.pipeline.judging import closed_run
 from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.workplace import Workplace
+from zicha.reports.documents.registry import builders
 from zicha.reports.facts import ReportFacts
 from zicha.reports.fonts import cjk_font
 from zicha.storage import ledger, ledgered, reports, runs
@@ -66,15 +68,39 @@ def write(
         data = path.read_bytes()
         sealed = place.store.put(data)
         if path.is_relative_to(place.data):
-            _record(place, view, path, ReportKey(name, system, lang, shape), sealed)
+            _record(place, view.run.id, path, ReportKey(name, system, lang, shape), sealed)
         place.progress.step("report-written", path=path.name)
         made.append({"path": str(path), "format": shape, "digest": sealed.digest})
     return made
 
 
-def names_of(place: Workplace, system: str) -> list[str]:
-    """The reports there are for a system: its MLPS self-inspection, and the MIIT one."""
-    return [NAME, *frameworks_of(place.scope.system(system))[1:]]
+def write_form(
+    place: Workplace, folder: Path, *, form: str, of: str, lang: Lang, run: str = ""
+) -> list[dict[str, Any]]:
+    """The document of a form in every shape, about a system or an entity; sealed, and recorded.
+
+    What is written outside of the data folder is sealed too, and changes no record.
+    """
+    document = document_of(place, form, of, run=run)
+
+    def keep(path: Path, shape: str, data: bytes) -> str:
+        sealed = place.store.put(data)
+        if document.run and path.is_relative_to(place.data):
+            _record(place, document.run, path, ReportKey(form, of, lang, shape), sealed)
+        return sealed.digest
+
+    return write_document(place, document, folder, lang, keep)
+
+
+def is_document(name: str) -> bool:
+    """Whether a name is that of a form, with a builder of its own."""
+    return name in builders()
+
+
+def names_of(place: Workplace, system: str = "") -> list[str]:
+    """What can be written of a system: its self-inspections and every document of a form."""
+    own = [NAME, *frameworks_of(place.scope.system(system))[1:]] if system else []
+    return [*own, *sorted(builders())]
 
 
 def _framework_of(place: Workplace, name: str, system: str) -> str:
@@ -111,10 +137,10 @@ class ReportKey(NamedTuple):
     format: str
 
 
-def _record(place: Workplace, view: RunView, path: Path, key: ReportKey, sealed: Sealed) -> None:
+def _record(place: Workplace, run: str, path: Path, key: ReportKey, sealed: Sealed) -> None:
     """Remember a report of the data folder; a copy written elsewhere changes no record."""
     entry = ReportRecord(
-        view.run.id,
+        run,
         *key,
         path.relative_to(place.data).as_posix(),
         sealed.digest,

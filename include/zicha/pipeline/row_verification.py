@@ -12,10 +12,14 @@ from zicha.pipeline.ledger_verification import Ledger
 from zicha.storage import (
     attestations,
     evidence,
+    filings,
     findings,
     gaps,
     incidents,
+    inspections,
     ledgered,
+    ledgered_filings,
+    ledgered_inspections,
     reports,
     runs,
 )
@@ -32,6 +36,9 @@ APPEND_ONLY = (
     "finding/",
     "incident/",
     "decision/",
+    "filing/",
+    "inspection/",
+    "order/",
     "attestation/",
     "waiver/",
     "hold/",
@@ -59,6 +66,7 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
             detail = f"entry {seq} commits to this row, which is gone or was edited"
             yield Fault("row-missing", key.replace("/", " "), since, detail)
     yield from _finding_faults(connection)
+    yield from _filing_faults(connection)
 
 
 Wanted = Iterator[tuple[Draft, str, datetime | None]]
@@ -78,14 +86,24 @@ def drafts_of(connection: Connection) -> Wanted:
     for gap in gaps.every(connection):
         where = f"gap {gap.source} {gap.reason.value}"
         yield ledgered.of_gap(gap), where, gap.last_seen_at
+    yield from _of_duties(connection)
+    for kind in DECLARED:
+        for one in attestations.every(connection, kind):
+            yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None
+
+
+def _of_duties(connection: Connection) -> Wanted:
     for what, row in incidents.kept(connection):
         where = f"incident {row['incident']} {what}"
         yield ledgered.of_incident(what, row), where, row["at"]
     for row in incidents.decisions(connection):
         yield ledgered.of_decision(row), f"decision {row['subject']}", row["at"]
-    for kind in DECLARED:
-        for one in attestations.every(connection, kind):
-            yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None
+    for what, row in filings.kept(connection):
+        where = f"filing {row['filing']} {what}"
+        yield ledgered_filings.of_filing(what, row), where, row["at"]
+    for what, row in inspections.kept(connection):
+        where = f"{what} {row['of']} {row['act']} {row['number']}"
+        yield ledgered_inspections.of_event(what, row), where, row["at"]
 
 
 def _of_run(connection: Connection, run: runs.Run) -> Wanted:
@@ -118,3 +136,22 @@ def _finding_faults(connection: Connection) -> Iterator[Fault]:
             detail = f"it stands as {finding.state.value}, and its history says {said}"
             at = None if event is None else event["at"]
             yield Fault("row-altered", f"finding {finding.id}", moment(at), detail)
+
+
+def _filing_faults(connection: Connection) -> Iterator[Fault]:
+    """A filing that does not stand where its history, and its approvals, have brought it."""
+    for filing in filings.listed(connection):
+        events = filings.history(connection, "event", filing.id)
+        last = events[-1] if events else {}
+        stands = (filing.state.value, filing.version, filing.package)
+        if stands != tuple(last.get(name) for name in ("after", "version", "package")):
+            detail = f"it stands as {filing.state.value}, and its history says otherwise"
+            yield Fault("row-altered", f"filing {filing.id}", moment(last.get("at")), detail)
+        granted = {
+            row["package"]
+            for row in filings.history(connection, "approval", filing.id)
+            if row["decision"] == "approved"
+        }
+        if filing.approved and filing.approved not in granted:
+            detail = f"it names {filing.approved} as approved, and nobody approved that"
+            yield Fault("row-altered", f"filing {filing.id}", moment(last.get("at")), detail)

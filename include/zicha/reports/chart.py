@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
-from typing import Any, Literal
+from typing import Any
 
 from zicha.model.coverage import Conformity
 from zicha.model.text import Lang
+from zicha.reports.drawing import Picture, canvas, saved
 from zicha.reports.facts import ReportFacts
-from zicha.reports.fonts import Font, cjk_font
+from zicha.reports.fonts import cjk_font
 from zicha.reports.rows import by_severity
 from zicha.reports.safe_text import one_line
 from zicha.reports.wording import wording
-
-Picture = Literal["svg", "png"]
 
 # Told apart in grey print as well: dark, middle, hatched.
 COLOURS = {
@@ -46,7 +44,7 @@ def posture_chart(facts: ReportFacts, lang: Lang, kind: Picture) -> bytes | None
         return None
     w = wording(lang)
     names = [one_line(f"{c.ref} {c.title.in_(lang)}", 34) for c in facts.chapters]
-    figure, axes = _canvas(7.0, 1.1 + 0.36 * len(names))
+    figure, axes = canvas(7.0, 1.1 + 0.36 * len(names))
     starts = [0] * len(names)
     places = range(len(names))
     for status, colour in COLOURS.items():
@@ -59,7 +57,7 @@ def posture_chart(facts: ReportFacts, lang: Lang, kind: Picture) -> bytes | None
     axes.invert_yaxis()
     axes.set_xlabel(w("charts.items"))
     axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=5, frameon=False, fontsize=8)
-    return _saved(figure, kind, font)
+    return saved(figure, kind, font)
 
 
 def severity_chart(facts: ReportFacts, lang: Lang, kind: Picture) -> bytes | None:
@@ -69,7 +67,7 @@ def severity_chart(facts: ReportFacts, lang: Lang, kind: Picture) -> bytes | Non
         return None
     w = wording(lang)
     counts = by_severity(facts)
-    figure, axes = _canvas(7.0, 1.3)
+    figure, axes = canvas(7.0, 1.3)
     names = [w.word("severities", severity) for severity in counts]
     bars = axes.barh(names, list(counts.values()), height=0.6)
     for bar, severity in zip(bars, counts, strict=True):
@@ -77,21 +75,7 @@ def severity_chart(facts: ReportFacts, lang: Lang, kind: Picture) -> bytes | Non
     axes.bar_label(bars, padding=4, fontsize=8)
     axes.invert_yaxis()
     axes.margins(x=0.08)
-    return _saved(figure, kind, font)
-
-
-def _canvas(width: float, height: float) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
-    # No pyplot: it keeps figures in a global list and wants a display.
-    figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.subplots()
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(labelsize=8.5, length=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.xaxis.label.set_fontsize(8.5)
-    return figure, axes
+    return saved(figure, kind, font)
 
 
 def _counts(axes: Any, starts: Sequence[int], counts: Sequence[int], status: Conformity) -> None:
@@ -100,23 +84,3 @@ def _counts(axes: Any, starts: Sequence[int], counts: Sequence[int], status: Con
         if count:
             middle = start + count / 2
             axes.text(middle, row, count, ha="center", va="center", color=colour, fontsize=7.5)
-
-
-def _saved(figure: Any, kind: Picture, font: Font | None) -> bytes:
-    import matplotlib as mpl
-    from matplotlib import font_manager
-    from matplotlib.text import Text as Drawn
-
-    if font is not None:
-        face = font_manager.FontProperties(fname=font_manager.FontPath(str(font.path), font.index))
-        for drawn in figure.findobj(Drawn):
-            size = drawn.get_fontsize()
-            drawn.set_fontproperties(face)
-            drawn.set_fontsize(size)
-            drawn.set_parse_math(False)  # a name with `$` is a name
-    picture = BytesIO()
-    # Fixed ids, no date: the same facts give the same bytes.
-    with mpl.rc_context({"svg.hashsalt": "zicha", "axes.unicode_minus": False}):
-        nothing = {"Date": None} if kind == "svg" else {"Software": None}
-        figure.savefig(picture, format=kind, dpi=200, metadata=nothing)
-    return picture.getvalue()

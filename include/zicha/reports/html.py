@@ -8,6 +8,7 @@ from zicha.catalog.roots import templates_dir
 from zicha.model.text import Lang
 from zicha.reports.chart import missing_charts, posture_chart, severity_chart
 from zicha.reports.content import content
+from zicha.reports.drawing import inline_svg
 from zicha.reports.facts import ReportFacts
 
 _TEMPLATE = "self_inspection.html.j2"
@@ -20,8 +21,8 @@ def render_html(facts: ReportFacts, lang: Lang, out: Path) -> Path:
 
     laid_out = content(facts, lang)
     charts = {
-        "posture": _inline(posture_chart(facts, lang, "svg")),
-        "severity": _inline(severity_chart(facts, lang, "svg")),
+        "posture": inline_svg(posture_chart(facts, lang, "svg")),
+        "severity": inline_svg(severity_chart(facts, lang, "svg")),
     }
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(templates_dir()), autoescape=True, undefined=StrictUndefined
@@ -35,14 +36,3 @@ def render_html(facts: ReportFacts, lang: Lang, out: Path) -> Path:
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, encoding="utf-8", newline="\n")
     return out
-
-
-def _inline(picture: bytes | None) -> str:
-    """Our own drawing without the lines that only a file of its own needs."""
-    if picture is None:
-        return ""
-    drawn = picture.decode()
-    start, meta, after = drawn.index("<svg"), drawn.find("<metadata>"), drawn.find("</metadata>")
-    if meta < 0:
-        return drawn[start:]
-    return drawn[start:meta] + drawn[after + len("</metadata>") :]

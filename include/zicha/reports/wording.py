@@ -1,4 +1,4 @@
-"""The words of the reports, from `wording.yaml`, in one language at a time."""
+"""The words of the reports, from `wording.yaml` or a file like it, in one language at a time."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _read(path: Path) -> dict[str, Any]:
     return load_yaml(path)
 
 
-def wording(lang: Lang, folder: Path | None = None) -> Wording:
+def wording(lang: Lang, folder: Path | None = None, name: str = "wording.yaml") -> Wording:
     """The words in one language; the file is read once."""
-    path = (folder or templates_dir()) / "wording.yaml"
+    path = (folder or templates_dir()) / name
     return Wording(lang, _read(path), path)

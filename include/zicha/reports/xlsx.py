@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from unicodedata import east_asian_width
 
 from zicha.model.text import Lang
 from zicha.reports import rows
 from zicha.reports.content import Content, content
 from zicha.reports.facts import ReportFacts
-from zicha.reports.safe_text import clean, one_line
+from zicha.reports.safe_text import clean
+from zicha.reports.sheet_pages import A3, A4, Styles, height, new_book, new_sheet
 from zicha.reports.wording import Wording
 
 _LONGEST = 2000
@@ -48,31 +48,22 @@ _SHEETS: dict[str, tuple[tuple[str, int], ...]] = {
         ("digest", 74),
     ),
 }
-_A3, _A4 = 8, 9
 _ON_A3 = {"findings", "undetermined"}
 _EVERY_ROW = 1_000_000
 _SUMMARY_WIDTHS = (38, 34, 17, 17, 17, 17, 17, 17)
-_LINE_POINTS, _HIGHEST_POINTS = 14, 400
 
 
 def render_xlsx(facts: ReportFacts, lang: Lang, out: Path) -> Path:
     """Write the workbook; the same facts give the same bytes."""
-    import xlsxwriter
-
     laid_out = content(facts, lang, _EVERY_ROW)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    never = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(out), never) as book:
-        moment = laid_out.as_of.replace(tzinfo=None, microsecond=0)
-        book.set_properties(
-            {
-                "title": laid_out.title[:250],
-                "author": laid_out.unit[:250],
-                "comments": laid_out.estimate,
-                "created": moment,
-            }
-        )
-        styles = _Styles(book)
+    with new_book(
+        out,
+        title=laid_out.title,
+        author=laid_out.unit,
+        comments=laid_out.estimate,
+        as_of=laid_out.as_of,
+    ) as book:
+        styles = Styles(book)
         _summary(book, styles, laid_out)
         for key, columns in _SHEETS.items():
             lines = list(_LINES[key](facts, laid_out.words))
@@ -80,39 +71,20 @@ def render_xlsx(facts: ReportFacts, lang: Lang, out: Path) -> Path:
     return out
 
 
-class _Styles:
-    def __init__(self, book: Any) -> None:
-        base = {"font_name": "等线", "font_size": 10, "valign": "top", "text_wrap": True}
-        # "@" is Excel's format for text: editing a cell later does not turn it into a formula.
-        self.cell = book.add_format({**base, "border": 1, "border_color": "#C3C9D0"} | _TEXT)
-        head = {"bold": True, "bg_color": "#E9EDF1", "border": 1, "border_color": "#8A929B"}
-        self.head = book.add_format({**base, **head} | _TEXT)
-        self.title = book.add_format({**base, "bold": True, "font_size": 14, "text_wrap": False})
-        self.caption = book.add_format({**base, "bold": True, "font_size": 11, "text_wrap": False})
-        self.mark = book.add_format({**base, "font_color": "#B3261E", "text_wrap": False})
-        self.plain = book.add_format(base)
-
-
-_TEXT = {"num_format": "@"}
-
-
 def _new_sheet(book: Any, laid_out: Content, key: str) -> Any:
-    sheet = book.add_worksheet(laid_out.words(f"sheets.{key}"))
-    mark = " · ".join(part for part in (laid_out.estimate, laid_out.demo) if part)
-    shown = mark.replace("&", "&&")
-    name = one_line(laid_out.running_title, 60).replace("&", "&&")
-    sheet.set_landscape()
-    sheet.set_paper(_A3 if key in _ON_A3 else _A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
-    sheet.set_header(f"&L{name}&R{shown}")
-    sheet.set_footer(f"&L{shown}&R{laid_out.words('marks.page', page='&P', pages='&N')}")
-    return sheet
+    return new_sheet(
+        book,
+        laid_out.words(f"sheets.{key}"),
+        left=laid_out.running_title,
+        marks=" · ".join(part for part in (laid_out.estimate, laid_out.demo) if part),
+        page=laid_out.words("marks.page", page="&P", pages="&N"),
+        paper=A3 if key in _ON_A3 else A4,
+    )
 
 
 def _sheet(
     book: Any,
-    styles: _Styles,
+    styles: Styles,
     laid_out: Content,
     key: str,
     *,
@@ -129,7 +101,7 @@ def _sheet(
         cells = [clean(value, _LONGEST) for value in line]
         for column, value in enumerate(cells):
             sheet.write_string(number, column, value, styles.cell)
-        sheet.set_row(number, _height(cells, [width for _, width in columns]))
+        sheet.set_row(number, height(cells, [width for _, width in columns]))
     if not lines:
         table = "posture" if key == "items" else key
         sheet.write_string(2, 0, laid_out.words(f"tables.{table}.empty"), styles.mark)
@@ -138,18 +110,7 @@ def _sheet(
     sheet.autofilter(1, 0, max(1 + len(lines), 2), len(columns) - 1)
 
 
-def _height(cells: list[str], widths: Sequence[int]) -> float:
-    # Not every reader fits a row to its wrapped text when it opens the file.
-    lines = max(_lines_of(cell, width) for cell, width in zip(cells, widths, strict=False))
-    return min(_LINE_POINTS * lines + 2, _HIGHEST_POINTS)
-
-
-def _lines_of(cell: str, width: int) -> int:
-    wide = (sum(2 if east_asian_width(c) in "WF" else 1 for c in part) for part in cell.split("\n"))
-    return sum(1 + columns // max(width - 1, 1) for columns in wide)
-
-
-def _summary(book: Any, styles: _Styles, laid_out: Content) -> None:
+def _summary(book: Any, styles: Styles, laid_out: Content) -> None:
     sheet = _new_sheet(book, laid_out, "summary")
     for column, width in enumerate(_SUMMARY_WIDTHS):
         sheet.set_column(column, column, width)
@@ -169,7 +130,7 @@ def _summary(book: Any, styles: _Styles, laid_out: Content) -> None:
     sheet.freeze_panes(3, 0)
 
 
-def _block(sheet: Any, styles: _Styles, laid_out: Content, key: str, at: int) -> int:
+def _block(sheet: Any, styles: Styles, laid_out: Content, key: str, at: int) -> int:
     table = laid_out.table(key)
     sheet.write_string(at, 0, table.title, styles.caption)
     if not table.rows:
@@ -181,7 +142,7 @@ def _block(sheet: Any, styles: _Styles, laid_out: Content, key: str, at: int) ->
         cells = [row[name] for name in table.columns]
         for column, value in enumerate(cells):
             sheet.write_string(number, column, value, styles.cell)
-        sheet.set_row(number, _height(cells, _SUMMARY_WIDTHS))
+        sheet.set_row(number, height(cells, _SUMMARY_WIDTHS))
     return at + 2 + len(table.rows)
 
 

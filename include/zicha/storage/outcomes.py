@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, delete, select
+from sqlalchemy import Connection, Row, RowMapping, delete, func, select
 
 from zicha.custody.canonical import canonical_text
 from zicha.model.finding import Listings
 from zicha.model.outcome import Outcome
 from zicha.model.verdict import Severity, Status, Verdict
-from zicha.storage.schema import current, outcomes
+from zicha.storage.schema import current, outcomes, runs
 from zicha.storage.writing import put
 
 Key = tuple[str, str, str, str]
@@ -72,6 +72,21 @@ def of_run(connection: Connection, run: str, *, status: str = "", suite: str = "
         said = said.where(outcomes.c.suite == suite)
     found = connection.execute(said.order_by(*(outcomes.c[column.name] for column in _KEYS)))
     return [_outcome(row) for row in found]
+
+
+def last_failures(connection: Connection, day: str) -> dict[Key, str]:
+    """By suite, expectation, source and subject: the newest day up to `day` that measured a fault.
+
+    The subject is canonical text.
+    """
+    keys = [outcomes.c[column.name] for column in _KEYS]
+    said = (
+        select(*keys, func.max(runs.c.day))
+        .join(runs, runs.c.id == outcomes.c.run)
+        .where(outcomes.c.status == Status.FAIL.value, runs.c.day <= day)
+        .group_by(*keys)
+    )
+    return {(row[0], row[1], row[2], row[3]): row[4] for row in connection.execute(said)}
 
 
 def standing(connection: Connection, *, status: str = "", suite: str = "") -> list[Standing]:

@@ -67,6 +67,8 @@ def test_an_incident_goes_from_its_facts_to_a_recorded_submission(tmp_path, fact
         (("decide", "f-1", "--because", "x"), "--report or --no-report"),
         (("report", "inc-1", "--authority", "cac", "--kind", "last"), "no kind of report"),
         (("report", "inc-1", "--authority", "cac", "--out", "/nowhere/x.json"), "cannot write"),
+        (("report", "inc-1", "--authority", "cac", "--out", "/nowhere/x"), "cannot write"),
+        (("report", "inc-1", "--authority", "cac", "--lang", "fr"), "give zh or en"),
         (
             (
                 "submitted",
@@ -96,3 +98,36 @@ def test_every_table_can_be_printed(facts):
 
     for words in (("show", id_), ("list",), ("grade", id_), ("undecided",)):
         assert RUN.invoke(app, ["incident", *words]).exit_code == 0
+
+
+def test_a_report_is_written_as_documents_into_a_folder(tmp_path, facts):
+    id_ = asked("open", "--facts", facts)["incident"]
+    out = tmp_path / "documents"
+
+    built = asked("report", id_, "--authority", "provincial-cac", "--out", str(out), "--lang", "en")
+
+    names = sorted(path.name for path in out.iterdir())
+    stem = f"{id_}.cac-incident-initial.first.en"
+    assert {f"{stem}.docx", f"{stem}.xlsx"} <= set(names)
+    assert built["kind"] == "first"
+
+
+def test_a_report_without_a_form_says_that_none_is_known(tmp_path, facts):
+    id_ = asked("open", "--facts", facts)["incident"]
+
+    found = RUN.invoke(
+        app,
+        [
+            "incident",
+            "report",
+            id_,
+            "--authority",
+            "the individuals affected",
+            "--out",
+            str(tmp_path / "x"),
+        ],
+    )
+
+    assert isinstance(found.exception, ConfigError)
+    assert "no form is known" in str(found.exception)
+    assert not (tmp_path / "x").exists()

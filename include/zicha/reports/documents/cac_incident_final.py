@@ -1,0 +1,14 @@
+"""The CAC closing report, within 30 days after the handling ends."""
+
+from __future__ import annotations
+
+from zicha.model.document import Document
+from zicha.reports.documents.facts import DocumentFacts
+from zicha.reports.documents.incident import build_from
+
+FORM = "cac-incident-final"
+
+
+def build(facts: DocumentFacts) -> Document:
+    """The report as it was recorded, with what is still missing."""
+    return build_from(FORM, facts)

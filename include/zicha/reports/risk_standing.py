@@ -1,0 +1,162 @@
+"""Tables of what surrounds the risks: what was not measured, what changed, what is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from zicha.model.document import Grid
+from zicha.model.text import Text
+from zicha.reports.facts import GapLine
+from zicha.reports.risk_facts import ChangeLine, DeadlineLine, RiskFacts
+from zicha.reports.risk_tables import Cell, Row, grid
+from zicha.reports.risk_words import Words, shared_words
+from zicha.reports.rows import remedy_of
+
+
+def days(facts: RiskFacts, words: Words, *, remedies: bool = True) -> Grid:
+    """The days without a judged run, why, and what to do, where the reader is the one to do it."""
+    rows: list[Row] = [
+        {
+            "days": _span(each.first.isoformat(), each.last.isoformat(), words),
+            "count": str(each.count),
+            "why": words(f"why.{each.why}"),
+            "what_to_do": words(f"why.do_{each.why}"),
+        }
+        for each in facts.unmeasured
+    ]
+    widths = (("days", 2.2), ("count", 0.7), ("why", 2), ("what_to_do", 3))
+    return grid(words, "days", widths if remedies else widths[:-1], rows)
+
+
+def sources(facts: RiskFacts, words: Words) -> Grid:
+    """The sources that did not answer on every measured day; the others are counted as well."""
+    rows: list[Row] = [
+        {
+            "source": each.name,
+            "answered": str(each.answered),
+            "unread": str(each.unread),
+            "not_asked": str(each.not_asked),
+        }
+        for each in facts.sources
+    ]
+    widths = (("source", 4), ("answered", 1), ("unread", 1), ("not_asked", 1))
+    return grid(words, "sources", widths, rows)
+
+
+def gaps(facts: RiskFacts, words: Words) -> Grid:
+    """What could not be read, since when, until when, and what to do."""
+    shared = shared_words()
+    rows: list[Row] = []
+    for each in facts.gaps:
+        line = each.line
+        mark = words("marks.outlived" if line.escalated else "marks.standing")
+        rows.append(
+            {
+                "source": line.source,
+                "why": shared(f"reasons.{line.reason.value}"),
+                "permission": line.permission or words("marks.dash"),
+                "since": line.since,
+                "until": each.closed.isoformat() if each.closed else mark,
+                "what_to_do": _remedy(line, shared),
+            }
+        )
+    widths = (
+        ("source", 1.5),
+        ("why", 1.2),
+        ("permission", 1.8),
+        ("since", 1.1),
+        ("until", 1.3),
+        ("what_to_do", 3),
+    )
+    return grid(words, "gaps", widths, rows)
+
+
+def changes(facts: RiskFacts, words: Words) -> Grid:
+    """What changed from run to run."""
+    rows: list[Row] = [
+        {
+            "day": each.day.isoformat(),
+            "kind": words(f"change.{each.kind}"),
+            "name": each.name,
+            "before": each.before,
+            "after": each.after,
+        }
+        for each in facts.changes
+    ]
+    widths = (("day", 1.1), ("kind", 1.4), ("name", 3), ("before", 1.5), ("after", 1.5))
+    return grid(words, "changes", widths, rows)
+
+
+def change_counts(lines: Sequence[ChangeLine], words: Words) -> Grid:
+    """How much changed of each kind, for a reader who needs no names."""
+    kinds = list(dict.fromkeys(line.kind for line in lines))
+    rows: list[Row] = [
+        {
+            "kind": words(f"change.{kind}"),
+            "count": str(sum(line.kind == kind for line in lines)),
+            "day": max(line.day for line in lines if line.kind == kind).isoformat(),
+        }
+        for kind in kinds
+    ]
+    return grid(words, "counts", (("kind", 3), ("count", 1), ("day", 1.4)), rows)
+
+
+def deadlines(facts: RiskFacts, words: Words, most: int = 0) -> Grid:
+    """What is owed next; `most` rows, or all."""
+    shown = facts.deadlines[:most] if most else facts.deadlines
+    rows: list[Row] = [
+        {
+            "duty": each.title,
+            "of": each.of,
+            "due": _due(each, words),
+            "state": words(f"owed.{each.state}"),
+            "owner": each.owner or words("marks.no_owner"),
+        }
+        for each in shown
+    ]
+    widths = (("duty", 3.6), ("of", 2), ("due", 1.6), ("state", 1), ("owner", 1.6))
+    return grid(words, "deadlines", widths, rows)
+
+
+def decisions(facts: RiskFacts, words: Words) -> Grid:
+    """The findings that wait for somebody's word: report it, or not."""
+    rows: list[Row] = [
+        {
+            "problem": each.title,
+            "duty": each.duty,
+            "reasons": each.because,
+            "decide_by": each.decide_by.strftime("%Y-%m-%d %H:%M"),
+        }
+        for each in facts.decisions
+    ]
+    widths = (("problem", 2.4), ("duty", 3), ("reasons", 3), ("decide_by", 1.6))
+    return grid(words, "decisions", widths, rows)
+
+
+def rules(facts: RiskFacts, words: Words) -> tuple[Grid, Grid]:
+    """What judged, and the thresholds in force."""
+    judged: Iterable[Row] = ({"name": r.name, "version": r.version} for r in facts.rules)
+    limits: Iterable[Row] = ({"name": r.name, "version": r.version} for r in facts.thresholds)
+    widths = (("name", 4), ("version", 2))
+    return grid(words, "rules", widths, judged), grid(words, "thresholds", widths, limits)
+
+
+def _span(first: str, last: str, words: Words) -> Cell:
+    return first if first == last else words("cover.span", first=first, last=last)
+
+
+def _due(each: DeadlineLine, words: Words) -> Cell:
+    if each.due is None:
+        return words("marks.no_number")
+    marks = [
+        words(f"marks.{name}")
+        for name, holds in (("provisional", each.provisional), ("disputed", each.disputed))
+        if holds
+    ]
+    day = f"{each.due:%Y-%m-%d}"
+    said = [Text(day, day), *marks]
+    return Text(" ".join(m.zh for m in said), " ".join(m.en for m in said))
+
+
+def _remedy(line: GapLine, shared: Words) -> Text:
+    return Text(remedy_of(line, shared.zh), remedy_of(line, shared.en))
