@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +11,7 @@ from zicha.catalog.scope_sources import MysqlSource, PostgresqlSource
 from zicha.model.text import Text
 from zicha.sources.database import DatabaseServer, Fields
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-database.md"
 PASSWORD = "correct horse battery staple 77"
 
 
@@ -65,3 +68,12 @@ def fake_server(said: list[Fields] | Exception) -> tuple[DatabaseServer, FakeSes
     """A server whose one session is a fake."""
     session = FakeSession(said)
     return DatabaseServer("db", '"zicha"', lambda _: session), session
+
+
+def documented_sql(number: int, *changes: tuple[str, str]) -> list[str]:
+    """The statements of one SQL block of the how-to page, for another name than ours."""
+    block = re.findall(r"```sql\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)[number]
+    for old, new in changes:
+        assert old in block, f"the page no longer says {old}"
+        block = block.replace(old, new)
+    return [each for each in block.split(";\n") if each.strip()]

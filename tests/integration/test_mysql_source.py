@@ -7,19 +7,23 @@ import json
 import pytest
 
 from fakes.certificates import authority_and_server
-from fakes.databases import PASSWORD, OnePassword, source_of
+from fakes.databases import PASSWORD, OnePassword, documented_sql, source_of
 from fakes.mariadb import MariadbUnavailableError, mariadb_server
 from zicha.collectors import collectors
-from zicha.collectors.mysql.accounts import MARIADB
+from zicha.collectors.mysql.accounts import MARIADB, MYSQL
 from zicha.model.evidence import Answer, Unread
 from zicha.sources.database import open_database
 
 CANARY = "CANARY-of-a-password-99"
 HOSTILE = "=cmd|' /C calc'!A0\n\"<!channel>"
-VIEW = " ".join(MARIADB.replace("ORDER BY user, host", "").split())
+DOCUMENTED = documented_sql(
+    1,
+    ("zicha@'10.20.%'", "seer@'127.0.0.1'"),
+    ("choose-one", PASSWORD),
+    (" REQUIRE SSL WITH MAX_USER_CONNECTIONS 4", ""),
+)
 SETUP = (
     f"CREATE USER plain@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'",
-    f"CREATE USER seer@'127.0.0.1' IDENTIFIED BY '{PASSWORD}' REQUIRE NONE",
     "CREATE USER ''@'localhost'",
     f"CREATE USER boss@'10.%' IDENTIFIED BY '{CANARY}' PASSWORD EXPIRE INTERVAL 30 DAY",
     "GRANT ALL ON *.* TO boss@'10.%' WITH GRANT OPTION",
@@ -30,10 +34,7 @@ SETUP = (
     f"CREATE USER modern@'10.1.1.1' IDENTIFIED VIA ed25519 USING PASSWORD('{CANARY}') REQUIRE SSL",
     "CREATE ROLE auditor",
     "CREATE USER `" + HOSTILE + "`@'10.1.1.2'",
-    "CREATE DATABASE zicha",
-    f"CREATE SQL SECURITY DEFINER VIEW zicha.account_states AS {VIEW}",
-    "GRANT SELECT ON zicha.account_states TO seer@'127.0.0.1'",
-    "GRANT PROCESS ON *.* TO seer@'127.0.0.1'",
+    *DOCUMENTED,
     f"CREATE USER chief@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'",
     "GRANT ALL ON *.* TO chief@'127.0.0.1'",
     "INSTALL SONAME 'simple_password_check'",
@@ -80,7 +81,7 @@ def by_account(found):
     return {row["account"]: row for row in found.rows}
 
 
-def test_with_the_grants_every_cell_is_read(server):
+def test_with_the_grants_of_the_page_every_cell_is_read(server):
     for name in ("settings", "accounts"):
         found = table(server, "seer", name)
 
@@ -231,3 +232,10 @@ def test_a_listing_that_is_too_long_is_cut_and_says_so(server):
     shown = opened(server, "seer").ask("long", "SHOW GLOBAL VARIABLES", limit=10)
 
     assert [(r.cut, len(r.body["rows"])) for r in (said, shown)] == [("partial", 10)] * 2
+
+
+@pytest.mark.parametrize(("number", "ours"), [(1, MARIADB), (2, MYSQL)], ids=["MariaDB", "MySQL"])
+def test_the_view_of_the_page_says_what_the_tables_would(number, ours):
+    wanted = " ".join(ours.replace("ORDER BY user, host", "").split())
+
+    assert any(wanted in " ".join(each.split()) for each in documented_sql(number))

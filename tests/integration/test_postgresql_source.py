@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from fakes.certificates import authority_and_server
-from fakes.databases import PASSWORD, OnePassword, source_of
+from fakes.databases import PASSWORD, OnePassword, documented_sql, source_of
 from fakes.postgres import PostgresUnavailableError, postgres_server
 from zicha.collectors import collectors
 from zicha.model.evidence import Answer, Gap, Unread
@@ -18,7 +18,6 @@ CANARY = "CANARY-of-a-password-99"
 HOSTILE = "=cmd|' /C calc'!A0\n\"<!channel>"
 SETUP = """
 CREATE ROLE plain LOGIN PASSWORD '{password}';
-CREATE ROLE seer LOGIN PASSWORD '{password}' VALID UNTIL '2026-12-01';
 CREATE ROLE boss LOGIN SUPERUSER PASSWORD '{canary}';
 CREATE ROLE heir LOGIN; GRANT boss TO heir;
 CREATE ROLE porter LOGIN; GRANT pg_execute_server_program TO porter;
@@ -26,18 +25,14 @@ SET password_encryption = md5;
 CREATE ROLE lazy LOGIN PASSWORD 'lazy';
 CREATE ROLE older LOGIN PASSWORD '{canary}';
 CREATE TABLE public.open_to_all (a int); GRANT SELECT, INSERT ON public.open_to_all TO PUBLIC;
-CREATE SCHEMA zicha;
-CREATE VIEW zicha.password_states WITH (security_barrier) AS SELECT rolname AS role,
- CASE WHEN rolpassword IS NULL THEN 'none'
-  WHEN rolpassword LIKE 'SCRAM-SHA-256$%' THEN 'scram-sha-256'
-  WHEN rolpassword = 'md5' || md5(rolname::text || rolname::text) THEN 'md5 of its own name'
-  WHEN rolpassword LIKE 'md5%' THEN 'md5' ELSE 'other' END AS state FROM pg_catalog.pg_authid;
-GRANT USAGE ON SCHEMA zicha TO seer;
-GRANT SELECT ON zicha.password_states TO seer;
-GRANT pg_monitor TO seer;
-GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO seer;
-GRANT SELECT ON pg_catalog.pg_hba_file_rules TO seer;
 """
+DOCUMENTED = documented_sql(
+    0,
+    ("ROLE zicha", "ROLE seer"),
+    ("TO zicha", "TO seer"),
+    ("choose-one", PASSWORD),
+    (" CONNECTION LIMIT 4", ""),
+)
 HBA = """
 hostssl all plain,seer 127.0.0.1/32 scram-sha-256
 hostnossl all plain,seer 127.0.0.1/32 scram-sha-256
@@ -76,7 +71,8 @@ def server(tmp_path_factory):
 
 
 def _set_up(connection):
-    for statement in SETUP.format(password=PASSWORD, canary=CANARY).split(";\n"):
+    mine = SETUP.format(password=PASSWORD, canary=CANARY).split(";\n")
+    for statement in (*DOCUMENTED, *mine):
         if statement.strip():
             connection.execute(statement)
     name = '"' + HOSTILE.replace('"', '""') + '"'
@@ -108,7 +104,7 @@ def by(found, column):
     return {row[column]: row for row in found.rows}
 
 
-def test_with_the_grants_every_cell_is_read(server):
+def test_with_the_grants_of_the_page_every_cell_is_read(server):
     for name in ("settings", "roles", "hba_rules"):
         found = table(server, "seer", name)
 
