@@ -25,7 +25,7 @@ class OnePassword:
         return self._password
 
 
-def source_of(url: str, user: str, **more: Any) -> PostgresqlSource | MysqlSource:
+def source_of(url: str, user: str, /, **more: Any) -> PostgresqlSource | MysqlSource:
     """The source for a test's server, as the scope would declare it."""
     found = urlsplit(url)
     kind = PostgresqlSource if found.scheme == "postgresql" else MysqlSource

@@ -45,8 +45,9 @@ def fetch(server: DatabaseServer) -> Iterator[Reply]:
     )
     yield listing
     for row in listing.each("rows") if isinstance(listing, Answer) else ():
-        name = str(row["name"])
-        yield server.ask(GRANTS, EVERYBODY, about=name, database=name)
+        name = row.get("name")
+        if isinstance(name, str):
+            yield server.ask(GRANTS, EVERYBODY, about=name, database=name)
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:

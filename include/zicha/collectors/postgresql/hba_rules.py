@@ -149,7 +149,8 @@ def _lets_in_a_superuser(
     # Groups (+name) and patterns (/name) may hold anybody.
     is_open = "all" in users or any(user.startswith(("+", "/")) for user in users)
     named = superusers if is_open else superusers & users
-    return bool(named - _turned_away(said, refused))
+    away = _turned_away(said, refused)
+    return "all" not in away and bool(named - away)
 
 
 def _turned_away(said: Mapping[str, Any], refused: Iterable[Mapping[str, Any]]) -> set[str]:
