@@ -75,7 +75,7 @@ class Asked:
 
 @dataclass(slots=True)
 class DatabaseServer:
-    """A server by its id in the scope; each database of it is connected to once, when asked.
+    """A server by its id in the scope; it is connected to when it is asked.
 
     Args:
         id: the source's id.
@@ -156,11 +156,19 @@ class DatabaseServer:
 
     def _session(self, database: str) -> Session:
         if database not in self._sessions:
+            self._leave_the_last()
             self._sessions[database] = self._connected(database)
         found = self._sessions[database]
         if isinstance(found, SourceError):
             raise found
         return found
+
+    def _leave_the_last(self) -> None:
+        """A role is allowed few connections: besides the first, one database at a time."""
+        for name, session in list(self._sessions.items()):
+            if name and not isinstance(session, SourceError):
+                session.close()
+                del self._sessions[name]
 
     def _connected(self, database: str) -> Session | SourceError:
         for attempt in range(1, ATTEMPTS + 1):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -32,6 +34,7 @@ OPTIONS = (
     "-c default_transaction_read_only=on -c search_path=pg_catalog -c lock_timeout=5s "
     f"-c statement_timeout={STATEMENT_SECONDS}s"
 )
+CA_FILES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 
 # A failed connection has no error code, only the server's words, in the server's language.
 REFUSED = ("authentication failed", "认证失败", "no pg_hba.conf entry", "not permitted to log in")
@@ -107,6 +110,12 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _trusted() -> str:
+    """The file of the CAs that this machine trusts: the driver brings its own OpenSSL along."""
+    found = (ssl.get_default_verify_paths().cafile, *CA_FILES)
+    return next((each for each in found if each and Path(each).is_file()), "system")
+
+
 def _connect(source: Any, database: str, password: str, authority: str) -> PostgresSession:
     is_verified = source.tls == "required"
     try:
@@ -117,7 +126,7 @@ def _connect(source: Any, database: str, password: str, authority: str) -> Postg
             user=source.user,
             password=password,
             sslmode="verify-full" if is_verified else "disable",
-            sslrootcert=authority or "system" if is_verified else None,
+            sslrootcert=(authority or _trusted()) if is_verified else None,
             require_auth=None if is_verified else "scram-sha-256,none",
             gssencmode="disable",
             client_encoding="UTF8",

@@ -84,6 +84,21 @@ def test_a_server_out_of_reach_is_tried_twice_and_asked_no_more():
     assert ([reply.reason for reply in said], tried) == (["unreachable"] * 3, ["", ""])
 
 
+def test_besides_the_first_one_database_is_held_at_a_time():
+    opened = []
+
+    def connect(_):
+        _, session = fake_server([{"a": 1}])
+        opened.append(session)
+        return session
+
+    server = DatabaseServer("db", "zicha", connect)
+    for database in ("", "one", "two", "three", ""):
+        server.ask("q", "SELECT 1", database=database)
+
+    assert [session.is_lost for session in opened] == [False, True, True, False]
+
+
 def test_a_full_server_is_not_pressed():
     tried = []
 
