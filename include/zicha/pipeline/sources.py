@@ -9,6 +9,7 @@ from typing import Any
 from zicha.catalog.attestation_kinds import load_attestation_kinds
 from zicha.catalog.scope_sources import Source
 from zicha.catalog.yaml_files import load_yaml
+from zicha.collectors import collectors
 from zicha.model.collector import Collector
 from zicha.model.errors import ConfigError
 from zicha.pipeline.workplace import Workplace
@@ -53,7 +54,22 @@ def _open(place: Workplace, source: Source, run: str) -> Any:
             two_signers=[kind.id for kind in kinds.values() if kind.second_signer],
             documents=[kind.id for kind in kinds.values() if kind.document],
         )
+    if source.kind == "drop":
+        from zicha.pipeline.drops import open_drop
+
+        return open_drop(place, source, run)
+    if source.kind == "directory":
+        from zicha.sources.directory import open_directory
+
+        password = place.credentials.secret(source.credential) if source.credential else ""
+        return open_directory(source, password, folder)
     raise ConfigError(f"source {source.id} is of the kind {source.kind}, which nothing opens")
+
+
+def asked_of(place: Workplace, source: Source) -> list[Collector]:
+    """The collectors that ask this source: those of its kind that have a place in it."""
+    mine = [each for each in collectors().values() if each.source == source.kind]
+    return [each for each in mine if places_of(place, source, each)]
 
 
 def places_of(place: Workplace, source: Source, collector: Collector) -> list[tuple[str, ...]]:
