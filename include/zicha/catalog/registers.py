@@ -92,7 +92,9 @@ class Register(Strict):
 
 def plain_header(said: str) -> str:
     """A header without what people vary: case, blanks, low lines, marks of an obligatory field."""
-    return "".join(c for c in said.casefold() if c not in "\ufeff_*＊:：（）()-/" and not c.isspace())
+    return "".join(
+        c for c in said.casefold() if c not in "\ufeff_*＊:：（）()-/" and not c.isspace()
+    )
 
 
 def load_registers(folder: Path | None = None) -> dict[str, Register]:

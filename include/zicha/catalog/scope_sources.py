@@ -123,7 +123,7 @@ class DropSource(_Source):
 
 
 class DirectorySource(_Source):
-    """A directory of accounts over LDAP; encrypted, unless `tls` says otherwise in so many words."""
+    """A directory of accounts over LDAP; encrypted, but for a test on this machine."""
 
     kind: Literal["directory"]
     address: Named
@@ -135,7 +135,10 @@ class DirectorySource(_Source):
     """The entry that asks; empty: anonymously."""
     credential: str = ""
     ca_file: str = ""
-    account_filter: str = "(|(objectClass=posixAccount)(objectClass=inetOrgPerson)(objectClass=user))"
+    account_filter: str = (
+        "(|(objectClass=posixAccount)(objectClass=inetOrgPerson)"
+        "(&(objectClass=user)(!(objectClass=computer))))"
+    )
     privileged_groups: tuple[Named, ...] = ()
     """Groups whose members are administrators, by their common name or their entry."""
 
@@ -166,12 +169,7 @@ def _is_loopback(host: str) -> bool:
 
 
 Source = Annotated[
-    AwsSource
-    | LinuxSource
-    | CloudTrailSource
-    | RegisterSource
-    | DropSource
-    | DirectorySource,
+    AwsSource | LinuxSource | CloudTrailSource | RegisterSource | DropSource | DirectorySource,
     Field(discriminator="kind"),
 ]
 

@@ -15,7 +15,7 @@ from zicha.sources.drop_bytes import Delivered, from_folder, from_http, from_s3
 from zicha.storage import evidence
 
 _LAST = 8
-"""Deliveries among which the largest count is looked for: one short day must not set the measure."""
+"""Deliveries among which the largest is looked for: one short day must not set the measure."""
 
 
 def open_drop(place: Workplace, source: DropSource, run: str) -> Drop:

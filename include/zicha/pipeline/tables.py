@@ -37,8 +37,7 @@ class RunTables:
 
     def scope(self, table: Collector | View) -> list[dict[str, str]]:
         """The places of this table that the run was to answer for."""
-        kind = table.id.partition("/")[0]
-        places = self._place.scope.places(kind, table.places)
+        places = self._rules.places(self._place.scope, table)
         return [place for place in places if place["source"] in self.sources]
 
     def table(self, wanted: Collector | View) -> Table:

@@ -33,7 +33,7 @@ _REDIRECTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A file as it was delivered: its name, its bytes, and when it was put there, if that is said."""
+    """A file as it was delivered: its name, its bytes, and when it was put there, if known."""
 
     name: str
     said: bytes
@@ -130,7 +130,7 @@ def from_http(
     raise MalformedAnswerError(f"{first.hostname} sends on and on: give the file's own address")
 
 
-def _get(
+def _get(  # noqa: PLR0917 - one step of from_http, with all that it was given
     url: str, token: str, ca: str, clock: Callable[[], float], ends: float, largest: int
 ) -> tuple[http.client.HTTPResponse, bytes, str]:
     parts = urlsplit(url)
@@ -149,7 +149,9 @@ def _get(
     if token:
         headers["Authorization"] = f"Bearer {token}"
     try:
-        connection.request("GET", target + (f"?{parts.query}" if parts.query else ""), None, headers)
+        connection.request(
+            "GET", target + (f"?{parts.query}" if parts.query else ""), None, headers
+        )
         answer = connection.getresponse()
         if answer.status in {301, 302, 303, 307, 308}:
             return answer, b"", answer.headers.get("Location", "") or "/"

@@ -20,7 +20,7 @@ _DATE = re.compile(
     r"(?P<z>Z|[+-]\d\d:?\d\d)?"
 )
 _HAN = {**{c: str(n) for n, c in enumerate("零一二三四五六七八九")}, "〇": "0"}
-_FULL_WIDTH = {ord("０") + n: str(n) for n in range(10)} | {ord("：" ): ":", ord("　"): " "}
+_FULL_WIDTH = {ord("０") + n: str(n) for n in range(10)} | {ord("："): ":", ord("　"): " "}
 
 
 class OddCell(Exception):  # noqa: N818 - a fault of the drop, collected and counted
@@ -99,7 +99,7 @@ def _moment(said: Any, column: RegisterColumn, zone: ZoneInfo) -> str:
     parts = found.groupdict()
     month, day = (parts["md"][:2], parts["md"][2:]) if parts["md"] else (parts["m"], parts["d"])
     try:
-        moment = datetime(
+        moment = datetime(  # noqa: DTZ001 - the zone comes after
             int(parts["y"]), int(month), int(day),
             int(parts["h"] or 0), int(parts["mi"] or 0), int(parts["s"] or 0),
         )  # fmt: skip

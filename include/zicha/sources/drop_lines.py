@@ -16,6 +16,7 @@ from zicha.model.errors import MalformedAnswerError
 LARGEST_UNPACKED = 400_000_000
 """Bytes that a workbook may unpack to."""
 _STEEPEST = 300
+_SMALL = 10_000_000
 _MOST_PARTS = 2000
 _MOST_LINES = 1_000_000
 _MOST_CELLS = 300
@@ -79,10 +80,8 @@ def _is_told(cells: Sequence[Any], told: Told) -> bool:
 
 def decoded(name: str, said: bytes) -> str:
     """The text of a file: UTF-8, UTF-16 with its mark, or GB18030; nothing is guessed away."""
-    if said[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        codes = ["utf-16"]
-    else:
-        codes = ["utf-8-sig", "gb18030"]
+    is_wide = said[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    codes = ["utf-16"] if is_wide else ["utf-8-sig", "gb18030"]
     for code in codes:
         try:
             text = said.decode(code)
@@ -149,7 +148,7 @@ def _look_inside(name: str, said: bytes) -> None:
             whole = sum(part.file_size for part in parts)
             if len(parts) > _MOST_PARTS or whole > LARGEST_UNPACKED:
                 raise MalformedAnswerError(f"{name} unpacks to more than we read: split it")
-            if whole > 10_000_000 and whole > _STEEPEST * max(len(said), 1):
+            if whole > _SMALL and whole > _STEEPEST * max(len(said), 1):
                 raise MalformedAnswerError(
                     f"{name} unpacks to {whole // max(len(said), 1)} times its size: save it anew"
                 )

@@ -118,7 +118,7 @@ def _headers(
             columns = {p: column for p, column in enumerate(known) if column}
             if twice := {c for c in known if c and known.count(c) > 1} & needed:
                 raise MalformedAnswerError(
-                    f"{name}: two headers mean {sorted(twice)[0]}: keep one of the columns"
+                    f"{name}: two headers mean {min(twice)}: keep one of the columns"
                 )
             if needed <= set(columns.values()):
                 odd = [str(w)[:40] for p, w in enumerate(words) if w and p not in columns]

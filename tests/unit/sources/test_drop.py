@@ -6,6 +6,7 @@ import io
 import os
 import zipfile
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -19,7 +20,6 @@ from zicha.model.text import Text
 from zicha.model.verdict import Reason
 from zicha.sources.drop_bytes import from_folder, from_http
 from zicha.sources.drop_cells import OddCell, cell
-from zoneinfo import ZoneInfo
 
 LEAVER = collectors()["drop/hr_leavers"]
 DELIVERY = collectors()["drop/deliveries"]
@@ -60,7 +60,7 @@ def zipped(*parts):
 
 
 HEAD = ["工号", "账号", "人员类别", "离岗日期", "证件设备已收回"]
-ROW = ["E-1001", "zhang.san", "员工", datetime(2026, 11, 3), "是"]
+ROW = ["E-1001", "zhang.san", "员工", datetime(2026, 11, 3), "是"]  # noqa: DTZ001 - as workbooks
 
 
 @pytest.mark.parametrize(
@@ -74,14 +74,20 @@ ROW = ["E-1001", "zhang.san", "员工", datetime(2026, 11, 3), "是"]
         ("lines.csv", LEAVERS.replace("\n", "\r\n").encode()),
         (
             "rows.json",
-            '[{"person":"E-1001","account":"zhang.san","kind":"employee","left_at":"2026-11-03",'
-            '"returned_equipment":true},{"person":"E-1002","account":"li.si","kind":"contractor",'
-            '"left_at":"2026/11/10","returned_equipment":false}]'.encode(),
+            (
+                b'[{"person":"E-1001","account":"zhang.san","kind":"employee","left_at":"2026-11-03",'
+                b'"returned_equipment":true},{"person":"E-1002","account":"li.si","kind":"contractor",'
+                b'"left_at":"2026/11/10","returned_equipment":false}]'
+            ),
         ),
         (
             "book.xlsx",
             workbook(
-                ["离岗人员台账"], HEAD, ROW, ["E-1002", "li.si", "外包", "2026.11.10", "否"], merge="A1:E1"
+                ["离岗人员台账"],
+                HEAD,
+                ROW,
+                ["E-1002", "li.si", "外包", "2026.11.10", "否"],
+                merge="A1:E1",
             ),
         ),
         (
@@ -112,7 +118,7 @@ def test_a_person_becomes_a_pseudonym_and_what_the_schema_does_not_know_is_not_k
         "工号,账号,人员类别,离岗日期,证件设备已收回,身份证号\nE-1001,a,员工,2026-11-03,是,110101199003070000\n"
     )
 
-    said = str(list(found.read_rows()) + [found.describe()])
+    said = str([*found.read_rows(), found.describe()])
     assert "E-1001" not in said
     assert "110101199003070000" not in said
     assert found.describe().body["left_out"] == ["身份证号"]
@@ -133,7 +139,12 @@ def test_a_broken_cell_costs_itself_and_is_named_by_line_and_column():
 
 
 @pytest.mark.parametrize(
-    "line", [",ghost,员工,2026-11-03,是", "E-1001,zhang.san,员工,2026-11-04,是", "=1+1,x,员工,2026-11-03,是"]
+    "line",
+    [
+        ",ghost,员工,2026-11-03,是",
+        "E-1001,zhang.san,员工,2026-11-04,是",
+        "=1+1,x,员工,2026-11-03,是",
+    ],
 )
 def test_a_line_that_names_no_row_makes_the_whole_listing_partial(line):
     found = drop(LEAVERS + line + "\n")
@@ -258,7 +269,7 @@ def column(kind, **more):
         ("datetime", "２０２６/１/３ 08:30", "2026-01-03T00:30:00+00:00"),
         ("datetime", "2026年1月3日8时30分", "2026-01-03T00:30:00+00:00"),
         ("datetime", "2026-01-03T08:30:00Z", "2026-01-03T08:30:00+00:00"),
-        ("datetime", datetime(2026, 1, 3, 8, 30), "2026-01-03T00:30:00+00:00"),
+        ("datetime", datetime(2026, 1, 3, 8, 30), "2026-01-03T00:30:00+00:00"),  # noqa: DTZ001
         ("int", "1,024", 1024),
         ("int", 7.0, 7),
         ("float", "０.5", 0.5),
@@ -280,7 +291,7 @@ def test_a_cell_is_read_as_people_write_it(kind, said, wanted):
         ("datetime", "11/12/2026"),
         ("datetime", "2026年11月"),
         ("datetime", 45000),
-        ("datetime", datetime(1899, 12, 30)),
+        ("datetime", datetime(1899, 12, 30)),  # noqa: DTZ001
         ("datetime", "2026-01-03T08:30:00+99:00"),
         ("int", "1.5"),
         ("int", True),

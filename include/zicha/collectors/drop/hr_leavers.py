@@ -1,4 +1,4 @@
-"""People who left, as a drop delivers them; its schema is `include/catalog/registers/hr_leavers.yaml`."""
+"""People who left, as delivered (`registers/hr_leavers.yaml`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accounts of the identity provider, as a drop delivers them; its schema is `include/catalog/registers/idp_accounts.yaml`."""
+"""Accounts of the identity provider, as delivered (`registers/idp_accounts.yaml`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trainings and drills, as a drop delivers them; its schema is `include/catalog/registers/training_and_drills.yaml`."""
+"""Trainings and drills, as delivered (`registers/training_and_drills.yaml`)."""
 
 from __future__ import annotations
 
