@@ -20,7 +20,6 @@ from zicha.model.errors import (
     ThrottledError,
     UnreachableError,
 )
-from zicha.model.evidence import Gap
 
 LARGEST = 64_000_000
 """Bytes of a drop."""
@@ -76,20 +75,22 @@ def from_s3(account: Any, bucket: str, key: str) -> Delivered:
     from zicha.sources.aws_wire import pages_of
 
     name = key.rpartition("/")[2]
-    asked = {"Bucket": bucket, "Key": key}
-    s3 = account.client("s3")
-    head = s3.ask("head_object", about=key, permission="s3:GetObject", **asked)
-    if isinstance(head, Gap):
-        error = SourceError(head.remedy, head.permission)
-        error.reason = head.reason
-        raise error
-    body = head.body or {}
-    if int(body.get("ContentLength", LARGEST + 1)) > LARGEST:
-        raise _too_large(name)
+    if account.refusal:
+        raise account.refusal
     client = account.boto_client("s3", account.regions[0])
     where = f"{account.source} s3 get_object"
+    asked = {"Bucket": bucket, "Key": key}
     pages = pages_of(client, "get_object", asked, name=where, permission="s3:GetObject", heard={})
-    page, _, _ = next(pages)
+    try:
+        page, _, _ = next(pages)
+    except SourceError as error:
+        said = getattr(error.__cause__, "response", None) or {}
+        if said.get("Error", {}).get("Code") in {"NoSuchKey", "NoSuchBucket"}:
+            remedy = f"{name} was not delivered: put it into the bucket {bucket}"
+            raise UnreachableError(remedy) from error
+        raise
+    if int(page.get("ContentLength", LARGEST + 1)) > LARGEST:
+        raise _too_large(name)
     try:
         said = page["Body"].read(LARGEST + 1)
     except Exception as error:

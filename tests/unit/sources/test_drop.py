@@ -6,6 +6,7 @@ import io
 import os
 import zipfile
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -380,3 +381,12 @@ def test_every_register_names_itself_and_no_header_means_two_things(tmp_path):
 
     with pytest.raises(ConfigError, match="means two columns"):
         load_registers(tmp_path)
+
+
+def test_the_example_of_the_how_to_is_a_whole_register():
+    page = Path(__file__).parents[3] / "docs" / "how-to" / "registers.md"
+    example = page.read_text(encoding="utf-8").split("```")[1].lstrip("\n")
+    found = drop(example)
+
+    assert (state(found).reason, len(rows(found))) == (None, 2)
+    assert (delivery(found)["count_agrees"], delivery(found)["broken_rows"]) == (True, 0)
