@@ -73,7 +73,7 @@ class Directory:
         """Every group with its members."""
         said = self._search("list_groups", _GROUPS, GROUP_ATTRIBUTES)
         if isinstance(said, Answer) and said.body is not None:
-            body = said.body | {"privileged": list(self.privileged_groups)}
+            body = {**said.body, "privileged": list(self.privileged_groups)}
             return Answer(said.place, said.call, "", body, said.heard, said.cut, said.remedy)
         return said
 
