@@ -27,6 +27,8 @@ from zicha.catalog.scope_objects import Measured, Object
 from zicha.catalog.scope_sources import (
     AwsSource,
     CloudTrailSource,
+    DirectorySource,
+    DropSource,
     LinuxSource,
     MysqlSource,
     PostgresqlSource,
@@ -95,7 +97,14 @@ MemberT = TypeVar(
     "MemberT",
     Entity,
     System,
-    AwsSource | LinuxSource | CloudTrailSource | RegisterSource | PostgresqlSource | MysqlSource,
+    AwsSource
+    | LinuxSource
+    | CloudTrailSource
+    | RegisterSource
+    | PostgresqlSource
+    | MysqlSource
+    | DropSource
+    | DirectorySource,
 )
 
 _MAY_BE_ABSENT = {
@@ -162,7 +171,10 @@ class Scope(Strict):
         found: dict[tuple[str, ...], dict[str, str]] = {}
         for source in self.sources:
             for place in places_of(source) if source.kind == kind else ():
-                if missing := [name for name in columns if name not in place]:
+                missing = [name for name in columns if name not in place]
+                if missing and isinstance(source, DropSource):
+                    continue  # it holds another register
+                if missing:
                     raise ConfigError(f"a source of kind {kind} has no {missing[0]}: correct it")
                 row = {"source": source.id} | {name: place[name] for name in columns}
                 found.setdefault(tuple(row.values()), row)
