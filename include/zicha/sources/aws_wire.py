@@ -229,10 +229,10 @@ def _unanswered(error: Exception, name: str) -> SourceError | None:
         return MalformedAnswerError(f"{name}: no such thing can be asked about")
     if isinstance(error, boto.PaginationError):
         return MalformedAnswerError(f"{name}: the pages go round: collect again")
-    if isinstance(error, boto.EndpointConnectionError):
-        return NoEndpointError(f"{name}: no answer ({kind}): check the network and the region")
     if isinstance(error, boto.HTTPClientError | boto.ConnectionError | boto.IncompleteReadError):
-        return UnreachableError(f"{name}: no answer ({kind}): check the network and the region")
+        is_nowhere = isinstance(error, boto.EndpointConnectionError)
+        ours = NoEndpointError if is_nowhere else UnreachableError
+        return ours(f"{name}: no answer ({kind}): check the network and the region")
     if isinstance(
         error,
         boto.NoCredentialsError
