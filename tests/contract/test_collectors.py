@@ -26,6 +26,7 @@ NONE_BY_SILENCE = {
     ("aws/s3_buckets", "get_bucket_versioning"): {"keeps_versions"},
     ("aws/s3_buckets", "get_bucket_logging"): {"is_access_logged", "receives_logs"},
     ("aws/cloudtrail_trails", "get_trail_status"): {"last_delivered_at"},
+    ("aws/load_balancers", "get_web_acl_for_resource"): {"has_web_firewall"},
 }
 # These start something whose answer another call brings.
 TRIGGERS = {
