@@ -33,6 +33,7 @@ def add_to_server() -> None:
 
     EC2Response.describe_snapshots = describe_snapshots
     _add_standards()
+    _add_protected()
     for what, answer in (("snapshot", "State"), ("image", "ImageBlockPublicAccessState")):
         _add_block(EC2Response, ActionResult, what, answer)
 
@@ -68,6 +69,19 @@ def _add_standards() -> None:
     if not hasattr(SecurityHubResponse, "get_enabled_standards"):
         SecurityHubResponse.get_enabled_standards = get_enabled_standards
         urls.url_paths["{0}/standards/get$"] = SecurityHubResponse.dispatch
+
+
+def _add_protected() -> None:
+    """What a region's backup protects is what somebody laid down in the server's own memory."""
+    from moto.backup import urls
+    from moto.backup.responses import BackupResponse
+
+    def list_protected_resources(self: Any) -> str:
+        return json.dumps({"Results": getattr(self.backup_backend, "protected", [])})
+
+    if not hasattr(BackupResponse, "list_protected_resources"):
+        BackupResponse.list_protected_resources = list_protected_resources
+        urls.url_paths["{0}/resources/$"] = BackupResponse.dispatch
 
 
 def _add_block(response: Any, result: Any, what: str, answer: str) -> None:

@@ -16,6 +16,7 @@ def billing(account: Builder) -> None:
     _databases(account)
     _logs(account)
     _balancers(account)
+    _backups(account)
 
 
 def _databases(account: Builder) -> None:
@@ -54,6 +55,32 @@ def _databases(account: Builder) -> None:
             DeletionProtection=right,
             EnableCloudwatchLogsExports=["postgresql"] if right else [],
         )
+
+
+def _backups(account: Builder) -> None:
+    from moto.backup.models import backup_backends
+
+    backup = account.client("backup")
+    backup.create_backup_vault(BackupVaultName="near")
+    far = {"DestinationBackupVaultArn": account.arn("backup", "backup-vault:far")}
+    for name, days in (("daily", 90), ("leftover", 3), ("blank", 0)):
+        rule: dict[str, Any] = {
+            "RuleName": name,
+            "TargetBackupVaultName": "near",
+            "Lifecycle": {"DeleteAfterDays": days},
+            **({"CopyActions": [far]} if name == "daily" else {}),
+        }
+        backup.create_backup_plan(
+            BackupPlan={"BackupPlanName": name, "Rules": [rule] if days else []}
+        )
+    backup_backends[account.account][account.region].protected = [
+        {
+            "ResourceArn": account.arn("rds", f"db:{name}"),
+            "ResourceType": "RDS",
+            "LastBackupTime": (account.now - timedelta(days=days)).timestamp(),
+        }
+        for name, days in (("billing", 1), ("reports-old", 60))
+    ]
 
 
 def _network_of_databases(account: Builder) -> None:

@@ -248,6 +248,26 @@ def clusters(*described: Mapping[str, Any]) -> FakeAccount:
     return account
 
 
+def plan(**lifecycle: Any) -> dict[str, Any]:
+    copies = [{"DestinationBackupVaultArn": arn("backup", "backup-vault:far")}]
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "near", "CopyActions": copies}
+    return {"BackupPlan": {"Rules": [rule | {"Lifecycle": lifecycle or {"DeleteAfterDays": 90}}]}}
+
+
+def plans(**made: Mapping[str, Any]) -> FakeAccount:
+    listed = [{"BackupPlanId": name, "BackupPlanName": name} for name in made]
+    account = answering(list_backup_plans={"BackupPlansList": listed})
+    for name, said in made.items():
+        account.answers["get_backup_plan", name] = said
+    return account
+
+
+def protected(name: str, **details: Any) -> dict[str, Any]:
+    lately = NOW + timedelta(days=4000)
+    told = {"ResourceArn": name, "ResourceType": "RDS", "LastBackupTime": lately}
+    return told | details
+
+
 SERVICES: dict[str, Callable[[], FakeAccount]] = {
     "aws/rds_instances": lambda: databases(database("a"), database("b")),
     "aws/log_groups": lambda: answering(
@@ -263,6 +283,10 @@ SERVICES: dict[str, Callable[[], FakeAccount]] = {
     "aws/security_hubs": hub,
     "aws/metric_filters": lambda: watching(
         [metric_filter("a"), metric_filter("b")], [alarm("a"), alarm("b")]
+    ),
+    "aws/backup_plans": lambda: plans(a=plan(), b=plan()),
+    "aws/backup_resources": lambda: answering(
+        list_protected_resources={"Results": [protected("a"), protected("b")]}
     ),
     "aws/eks_clusters": lambda: clusters(cluster("a"), cluster("b")),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.members import kept
@@ -43,10 +44,8 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "account": account,
                 "region": region,
                 "recorder": name,
-                "is_recording": read(states, lambda body, n=name: _state(body, n)["recording"]),
-                "last_succeeded": read(
-                    states, lambda body, n=name: _state(body, n).get("lastStatus") != "FAILURE"
-                ),
+                "is_recording": read(states, partial(_is_recording, name=name)),
+                "last_succeeded": read(states, partial(_succeeded, name=name)),
                 "records_everything": _records_everything(one),
                 "has_channel": _has_channel(channels),
             }
@@ -57,6 +56,14 @@ def _state(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         name
     ]
     return found
+
+
+def _is_recording(body: Mapping[str, Any], name: str) -> Any:
+    return _state(body, name)["recording"]
+
+
+def _succeeded(body: Mapping[str, Any], name: str) -> bool:
+    return bool(_state(body, name).get("lastStatus") != "FAILURE")
 
 
 def _records_everything(one: Mapping[str, Any]) -> bool:
