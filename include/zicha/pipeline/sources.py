@@ -41,19 +41,19 @@ def _aws(place: Workplace, source: Any, run: str) -> Any:
     return open_account(source, session, session_name=f"zicha-{run}")
 
 
-def _linux(place: Workplace, source: Any, run: str) -> Any:
+def _linux(place: Workplace, source: Any, _run: str) -> Any:
     from zicha.sources.host import open_host
 
     return open_host(source, place.credentials, place.scope.folder)
 
 
-def _cloudtrail(place: Workplace, source: Any, run: str) -> Any:
+def _cloudtrail(place: Workplace, source: Any, _run: str) -> Any:
     from zicha.sources.log_folder import open_log_folder
 
     return open_log_folder(source, place.scope.folder, place.clock())
 
 
-def _register(place: Workplace, source: Any, run: str) -> Any:
+def _register(place: Workplace, source: Any, _run: str) -> Any:
     from zicha.sources.register import Register
 
     kinds = load_attestation_kinds()
@@ -67,7 +67,7 @@ def _register(place: Workplace, source: Any, run: str) -> Any:
     )
 
 
-def _database(place: Workplace, source: Any, run: str) -> Any:
+def _database(place: Workplace, source: Any, _run: str) -> Any:
     from zicha.sources.database import open_database
 
     return open_database(source, place.credentials, place.scope.folder)
@@ -79,7 +79,7 @@ def _drop(place: Workplace, source: Any, run: str) -> Any:
     return open_drop(place, source, run)
 
 
-def _directory(place: Workplace, source: Any, run: str) -> Any:
+def _directory(place: Workplace, source: Any, _run: str) -> Any:
     from zicha.sources.directory import open_directory
 
     password = place.credentials.secret(source.credential) if source.credential else ""
