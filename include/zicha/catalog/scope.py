@@ -28,6 +28,7 @@ from zicha.catalog.scope_sources import (
     AwsSource,
     CloudTrailSource,
     LinuxSource,
+    PublicSource,
     RegisterSource,
     Source,
     places_of,
@@ -90,7 +91,10 @@ FILES: dict[str, type[Strict]] = {
 }
 _WHOLE = {"organisation", "duties", "escalation"}
 MemberT = TypeVar(
-    "MemberT", Entity, System, AwsSource | LinuxSource | CloudTrailSource | RegisterSource
+    "MemberT",
+    Entity,
+    System,
+    AwsSource | LinuxSource | CloudTrailSource | RegisterSource | PublicSource,
 )
 
 _MAY_BE_ABSENT = {

@@ -53,6 +53,10 @@ def _open(place: Workplace, source: Source, run: str) -> Any:
             two_signers=[kind.id for kind in kinds.values() if kind.second_signer],
             documents=[kind.id for kind in kinds.values() if kind.document],
         )
+    if source.kind == "public":
+        from zicha.sources.public import open_public
+
+        return open_public(source, folder)
     raise ConfigError(f"source {source.id} is of the kind {source.kind}, which nothing opens")
 
 
