@@ -49,7 +49,11 @@ class PublicFace:
 
     def list(self, call: str, members: list[dict[str, Any]]) -> Reply:
         """What the scope declares of one kind: complete by nature, and empty where it says none."""
-        said = {"looks_from": self.declared.looks_from, "members": members}
+        said = {
+            "looks_from": self.declared.looks_from,
+            "egress_is_open": self.declared.egress_is_open,
+            "members": members,
+        }
         return Answer(self.place, call, "", said)
 
     def ask(self, call: str, about: str, question: Callable[[], Body]) -> Reply:
