@@ -16,7 +16,7 @@ _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 HostName = Annotated[
     str, StringConstraints(pattern=rf"^({_LABEL}\.)+[a-z]({_LABEL})?$", max_length=253)
 ]
-"""A name as DNS writes it; an internationalised one in its `xn--` form, so that look-alikes show."""
+"""A name as DNS writes it; one of other letters in its `xn--` form, so that look-alikes show."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 DkimSelector = Annotated[

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from zicha.model.errors import ConfigError, SourceError
@@ -22,8 +22,6 @@ SCANNED = (
 )
 """The ports asked of every declared address besides its own; few, and those that matter."""
 
-T = TypeVar("T", bound=Mapping[str, Any])
-
 
 class PublicFace:
     """What a source of kind `public` declares; nothing else is ever connected to or asked for."""
@@ -36,6 +34,7 @@ class PublicFace:
         self.pace = pace
         self.roots = roots
         self._allowed = frozenset(_targets(declared))
+        self._heard: dict[str, str] = {}
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -58,16 +57,16 @@ class PublicFace:
 
     def ask(self, call: str, about: str, question: Callable[[], Body]) -> Reply:
         """Put one question; what the outside world does not answer is a gap that says why."""
+        self._heard = {"looks_from": self.declared.looks_from}
         try:
             body = question()
         except SourceError as error:
-            missing = error.permission
-            return Gap(self.place, call, about, error.reason, f"{about}: {error}", missing)
+            remedy, missing = f"{about}: {error}", error.permission
+            return Gap(self.place, call, about, error.reason, remedy, missing, self._heard)
         cut = body.get("cut") if body is not None else None
         remedy = f"{about}: its answer is longer than is read" if cut else ""
-        return Answer(
-            self.place, call, about, body, cut=Reason.PARTIAL if cut else None, remedy=remedy
-        )
+        reason = Reason.PARTIAL if cut else None
+        return Answer(self.place, call, about, body, self._heard, reason, remedy)
 
     def may_touch(self, host: str, port: int) -> bool:
         """Whether the scope declares this name or address with this port."""
@@ -87,6 +86,7 @@ class PublicFace:
                 f"{host}:{port} is not declared in source {self.id}: add it, or leave it"
             )
         address = host if _is_address(host) else self.names.address_of(host)
+        self._heard["address"] = address
         self.pace.wait(host)
         return address
 

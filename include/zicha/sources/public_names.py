@@ -1,4 +1,4 @@
-"""Names asked of a resolver, or of a declared name server: what is not there is told from silence."""
+"""Names asked of a resolver or a declared name server: what is not there is told from silence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ import dns.resolver
 
 from zicha.model.errors import (
     AccessDeniedError,
-    ConfigError,
     MalformedAnswerError,
     SourceError,
     UnreachableError,
@@ -42,7 +41,7 @@ class Names:
         self._said: dict[tuple[str, str], dict[str, Any] | SourceError] = {}
 
     def ask(self, name: str, kind: str, keep: str = "") -> dict[str, Any]:
-        """The records of one kind; `keep` drops those that do not begin so, before anything is kept.
+        """The records of one kind; `keep` drops those that do not begin so before they are kept.
 
         `status` is `answered`, `no-data` or `no-such-name`: three answers. A failing or silent
         resolver is none, and raises.
@@ -65,10 +64,11 @@ class Names:
                 return str(found[0])
         raise UnreachableError(f"{name} has no address: enter it in DNS, or declare it no more")
 
-    def ask_server(self, address: str, port: int, named: str, zone: str) -> dict[str, Any]:
+    def ask_server(self, named: str, port: int, zone: str) -> dict[str, Any]:
         """What one name server says of a zone's start of authority, without recursion."""
         query = dns.message.make_query(zone, "SOA", use_edns=0)
         query.flags &= ~dns.flags.RD
+        address = self.address_of(named)
         self._pace.wait(named)
         reply = _sent(query, address, port, named)
         is_ours = bool(reply.flags & dns.flags.AA) and reply.rcode() == dns.rcode.NOERROR
@@ -107,7 +107,9 @@ class Names:
             own = dns.resolver.get_default_resolver()
             return str(own.nameservers[0]), int(own.port)
         except (dns.exception.DNSException, IndexError) as error:
-            raise ConfigError("this machine has no resolver: name one in the source") from error
+            raise UnreachableError(
+                "no resolver: this machine has none, name one in the source"
+            ) from error
 
 
 def _sent(query: dns.message.Message, address: str, port: int, named: str) -> dns.message.Message:

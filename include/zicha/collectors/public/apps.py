@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from zicha.model.collector import Collector
@@ -27,7 +28,7 @@ def fetch(face: PublicFace) -> Iterator[Reply]:
     for app in face.declared.apps:
         pages = {"get_version_page": app.version_page, "get_privacy_policy": app.privacy_policy}
         for call, url in pages.items():
-            yield face.ask(call, app.id, lambda u=url: public_web.get_page(face, u))
+            yield face.ask(call, app.id, partial(public_web.get_page, face, url))
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from zicha.model.collector import Collector
@@ -24,14 +25,12 @@ def fetch(face: PublicFace) -> Iterator[Reply]:
     yield face.list("list_zones", members)
     for zone in face.declared.zones:
         for call, kind in _ASKED.items():
-            yield face.ask(call, zone.name, lambda z=zone, k=kind: face.names.ask(z.name, k))
+            yield face.ask(call, zone.name, partial(face.names.ask, zone.name, kind))
         for server in zone.name_servers:
             yield face.ask(
                 f"ask_server {server.name}",
                 zone.name,
-                lambda z=zone, s=server: face.names.ask_server(
-                    face.names.address_of(s.name), s.port, s.name, z.name
-                ),
+                partial(face.names.ask_server, server.name, server.port, zone.name),
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from zicha.model.collector import Collector
@@ -36,10 +37,10 @@ def fetch(face: PublicFace) -> Iterator[Reply]:
         for each in domain.dkim_selectors:
             questions[f"query_dkim {each}"] = (f"{each}._domainkey.{name}", "TXT", "")
         for call, asked in questions.items():
-            yield face.ask(call, name, lambda a=asked: face.names.ask(*a))
+            yield face.ask(call, name, partial(face.names.ask, *asked))
         for host in domain.hosts:
             yield face.ask(
-                f"greet {host.name}", name, lambda h=host: public_mail.greet(face, h.name, h.port)
+                f"greet {host.name}", name, partial(public_mail.greet, face, host.name, host.port)
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from zicha.model.collector import Collector
@@ -34,9 +35,7 @@ def fetch(face: PublicFace) -> Iterator[Reply]:
     yield listing
     for each in face.declared.addresses:
         ports = sorted({*SCANNED, *face.declared.also_ports, *each.open_ports})
-        yield face.ask(
-            "knock_at_ports", each.address, lambda a=each.address, p=ports: _knocked(face, a, p)
-        )
+        yield face.ask("knock_at_ports", each.address, partial(_knocked, face, each.address, ports))
 
 
 def _knocked(face: PublicFace, address: str, ports: Sequence[int]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from zicha.model.collector import Collector
@@ -25,20 +26,16 @@ def fetch(face: PublicFace) -> Iterator[Reply]:
     for member in listing.each("members"):
         name, port = str(member["name"]), int(member["port"])
         about = f"{name}:{port}"
-        hands = face.ask(
-            "shake_hands", about, lambda n=name, p=port: public_tls.shake_hands(face, n, p)
-        )
+        hands = face.ask("shake_hands", about, partial(public_tls.shake_hands, face, name, port))
         yield hands
         if not isinstance(hands, Answer):
             continue
-        yield face.ask(
-            "verify_chain", about, lambda n=name, p=port: public_tls.verify_chain(face, n, p)
-        )
+        yield face.ask("verify_chain", about, partial(public_tls.verify_chain, face, name, port))
         for version in VERSIONS:
             yield face.ask(
                 f"offer_{version}",
                 about,
-                lambda n=name, p=port, v=version: public_tls.offer(face, n, p, v),
+                partial(public_tls.offer, face, name, port, version),
             )
 
 

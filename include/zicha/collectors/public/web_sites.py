@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,10 +38,10 @@ def fetch(face: PublicFace) -> Iterator[Reply]:
         yield face.ask(
             "get_http",
             site.name,
-            lambda s=site: public_web.ask_plainly(face, s.name, s.http_port, s.path),
+            partial(public_web.ask_plainly, face, site.name, site.http_port, site.path),
         )
         url = f"https://{site.name}:{site.https_port}{site.path}"
-        yield face.ask("get_https", site.name, lambda u=url: public_web.get_page(face, u))
+        yield face.ask("get_https", site.name, partial(public_web.get_page, face, url))
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:
@@ -140,14 +141,14 @@ def _absent(safe: Reply) -> Unread | None:
     return None
 
 
-def _shown(safe: Reply, key: str) -> str | None | Unread:
+def _shown(safe: Reply, key: str) -> str | Unread | None:
     found = _page(safe, key)
     if unread := derived(found):
         return unread
     return ", ".join(found[:5]) if found else _absent(safe)
 
 
-def _shows(safe: Reply, key: str, declared: Any) -> bool | None | Unread:
+def _shows(safe: Reply, key: str, declared: Any) -> bool | Unread | None:
     found = _page(safe, key)
     if unread := derived(found, declared):
         return unread

@@ -25,11 +25,14 @@ def soa(serial):
     return {(NAME, "SOA"): [f"ns1.{NAME}. admin.{NAME}. {serial} 3600 600 86400 60"]}
 
 
+ALIKE = (soa(7), soa(7))
+
+
 @pytest.fixture
 def look(tmp_path):
     with ExitStack() as stack:
 
-        def looked(records=None, servers=(soa(7), soa(7)), authoritative=(True, True)):
+        def looked(records=None, servers=ALIKE, authoritative=(True, True)):
             resolver = stack.enter_context(resolving(GOOD | (records or {})))
             listed = []
             for n, (held, is_ours) in enumerate(zip(servers, authoritative, strict=True), 1):
