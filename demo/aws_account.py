@@ -31,7 +31,10 @@ def _load_moto() -> Any:
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "false"
     import moto.iam.models
+    from demo.aws_server_additions import add_to_server
     from moto.server import ThreadedMotoServer
+
+    add_to_server()
 
     # Keys that it did not hand out itself open the first account.
     moto.iam.models.DEFAULT_ACCOUNT_ID = FIRST

@@ -30,7 +30,7 @@ class Builder:
         self.region = region
         self._session = session
         self._url = url
-        self._now = now
+        self.now = now
         self._clients: dict[str, Any] = {}
         self._keys = ("demo", "demo", "")
         lent = self.client("sts").assume_role(
@@ -38,8 +38,8 @@ class Builder:
         )["Credentials"]
         self._clients.clear()
         self._keys = (lent["AccessKeyId"], lent["SecretAccessKey"], lent["SessionToken"])
-        self._vpc = ""
-        self._subnet = ""
+        self.vpc = ""
+        self.subnet = ""
         self.groups: dict[str, str] = {}
 
     def arn(self, service: str, rest: str) -> str:
@@ -251,12 +251,12 @@ class Builder:
         from moto.iam.models import iam_backends
 
         user = iam_backends[self.account][self.partition].users[name]
-        user.create_date = self._now - timedelta(days=made)
+        user.create_date = self.now - timedelta(days=made)
         if user.password:
-            user.password_last_used = self._now - timedelta(days=seen)
+            user.password_last_used = self.now - timedelta(days=seen)
         for key, age in zip(user.access_keys, keys, strict=True):
-            key.create_date = self._now - timedelta(days=age)
-            key.last_used = None if used is None else self._now - timedelta(days=used)
+            key.create_date = self.now - timedelta(days=age)
+            key.last_used = None if used is None else self.now - timedelta(days=used)
 
     def role(self, name: str, trust: dict[str, Any], *actions: str, **condition: Any) -> None:
         """A role that a principal may assume, with one inline policy."""
@@ -275,30 +275,45 @@ class Builder:
                 RoleName=name, PolicyName="own", PolicyDocument=_allowing(actions, "*")
             )
 
-    def network(self) -> None:
-        """One network instead of the one that every account is born with."""
-        ec2 = self.client("ec2")
-        for group in ec2.describe_security_groups()["SecurityGroups"]:
-            if group["GroupName"] != "default":
-                ec2.delete_security_group(GroupId=group["GroupId"])
-        for subnet in ec2.describe_subnets()["Subnets"]:
-            ec2.delete_subnet(SubnetId=subnet["SubnetId"])
-        for vpc in ec2.describe_vpcs()["Vpcs"]:
-            ec2.delete_vpc(VpcId=vpc["VpcId"])
-        self._vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
-        self._subnet = ec2.create_subnet(VpcId=self._vpc, CidrBlock="10.20.1.0/24")["Subnet"][
-            "SubnetId"
-        ]
-        for group in ec2.describe_security_groups()["SecurityGroups"]:
-            if group["VpcId"] == self._vpc:
-                self.groups["default"] = group["GroupId"]
+    def federated_role(self, name: str, provider: str, *actions: str) -> None:
+        """A role for whoever an identity provider vouches for."""
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Federated": self.arn("iam", f"oidc-provider/{provider}")},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": {f"{provider}:aud": "sts.amazonaws.com"}},
+        }
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        iam = self.client("iam")
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
+        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=_allowing(actions, "*"))
+
+    def date_back_role(self, name: str, made: int, used: int) -> None:
+        """No interface sets these moments either."""
+        from moto.iam.models import iam_backends
+
+        role = iam_backends[self.account][self.partition].get_role(name)
+        role.create_date = self.now - timedelta(days=made)
+        role.last_used = self.now - timedelta(days=used)
+
+    def disable_key(self, user: str) -> None:
+        """Switch a user's only key off, and leave it."""
+        iam = self.client("iam")
+        (key,) = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
+        iam.update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
+
+    def network(self, logs_to: str) -> None:
+        """One network instead of the one that every account is born with, its traffic recorded."""
+        from demo.aws_networks import only_network
+
+        self.vpc, self.subnet, self.groups["default"] = only_network(self, logs_to)
 
     def security_group(self, name: str, *rules: Rule, worn: bool = True) -> None:
         """A security group, worn by an interface of its own."""
         ec2 = self.client("ec2")
         if name not in self.groups:
             self.groups[name] = ec2.create_security_group(
-                GroupName=name, Description=name, VpcId=self._vpc
+                GroupName=name, Description=name, VpcId=self.vpc
             )["GroupId"]
         for protocol, first, last, who in rules:
             permission: dict[str, Any] = {"IpProtocol": protocol}
@@ -314,7 +329,7 @@ class Builder:
                 GroupId=self.groups[name], IpPermissions=[permission]
             )
         if worn:
-            ec2.create_network_interface(SubnetId=self._subnet, Groups=[self.groups[name]])
+            ec2.create_network_interface(SubnetId=self.subnet, Groups=[self.groups[name]])
 
     def trail(
         self,

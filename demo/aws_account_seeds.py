@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from demo import aws_resources_seeds as resources
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,6 +25,7 @@ def billing(account: Builder) -> None:
     _billing_people(account)
     _billing_roles(account)
     _billing_network(account)
+    resources.billing(account, STRANGER)
     account.trail("main", "cn-audit-logs")
     account.trail(
         "legacy",
@@ -63,6 +66,8 @@ def _billing_people(account: Builder) -> None:
     account.user(
         "svc-legacy", keys_days_old=[300], keys_used_days_ago=None, attached="read-billing"
     )
+    account.user("svc-new", group="operators", keys_days_old=[3], keys_used_days_ago=None)
+    account.user("svc-old-batch", group="operators", keys_days_old=[50])
     account.user("svc-report", group="operators", keys_days_old=[40, 10])
 
 
@@ -75,10 +80,15 @@ def _billing_roles(account: Builder) -> None:
     account.role("partner-reporting", stranger, "s3:GetObject")
     account.role("open-door", {"AWS": "*"}, "s3:ListBucket")
     account.role("log-keeper", {"Service": "ec2.amazonaws.com"}, "cloudtrail:*")
+    account.role("integrator", stranger, "*", **EXTERNAL_ID)
+    account.federated_role("deploy", "token.actions.githubusercontent.com", "s3:PutObject")
+    account.role("former-etl", {"Service": "ec2.amazonaws.com"}, "s3:GetObject")
+    account.date_back_role("former-etl", made=500, used=300)
+    account.disable_key("svc-old-batch")
 
 
 def _billing_network(account: Builder) -> None:
-    account.network()
+    account.network("cn-audit-logs")
     account.security_group(
         "web",
         ("tcp", 80, 80, WORLD),
@@ -109,8 +119,11 @@ def portal(account: Builder) -> None:
     account.user("svc-publish", group="editors", keys_days_old=[15])
     house = {"AWS": account.arn("iam", "root")}
     account.role("zicha-audit", house, "s3:GetBucketPolicy", **EXTERNAL_ID)
-    account.network()
+    account.role("portal-app", {"Service": "ec2.amazonaws.com"}, "s3:PutObject")
+    account.network("portal-logs")
+    resources.tidy(account)
     account.security_group("portal-web", ("tcp", 443, 443, WORLD), ("tcp", 443, 443, WORLD_6))
+    resources.portal(account)
 
 
 def overseas(account: Builder) -> None:
@@ -123,7 +136,9 @@ def overseas(account: Builder) -> None:
     account.user("svc-backup", group="restorers", keys_days_old=[15])
     house = {"AWS": account.arn("iam", "root")}
     account.role("zicha-audit", house, "s3:GetBucketPolicy", **EXTERNAL_ID)
-    account.network()
+    account.network("overseas-logs")
+    resources.tidy(account)
+    resources.overseas(account)
     account.trail("all", "overseas-logs")
 
 

@@ -10,6 +10,7 @@ from demo.aws_account_seeds import FIRST
 
 from fakes.aws import REFUSED
 from fakes.aws_examples import EXAMPLES
+from fakes.aws_resources import RESOURCES
 from fakes.demo_account import address, source
 from zicha.collectors import collectors
 from zicha.model.evidence import Gap
@@ -85,9 +86,9 @@ def test_asks_for_read_only_permissions(collector):
 
 @every_collector
 def test_each_refused_call_names_a_permission_that_is_declared(collector):
-    account = EXAMPLES[collector.id]()
-    for key in account.answers:
-        refused = EXAMPLES[collector.id]()
+    example = (EXAMPLES | RESOURCES)[collector.id]
+    for key in example().answers:
+        refused = example()
         refused.answers[key] = REFUSED
 
         gaps = [reply for reply in collector.fetch(refused) if isinstance(reply, Gap)]

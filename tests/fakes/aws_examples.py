@@ -129,6 +129,26 @@ def role(name: str, trust: Any, condition: Mapping[str, Any] | None = None) -> d
     }
 
 
+def keyed(user: str, **said: str) -> str:
+    """A user with one key, in use."""
+    recent = (NOW - timedelta(days=5)).isoformat()
+    key = {
+        "access_key_1_active": "true",
+        "access_key_1_last_rotated": recent,
+        "access_key_1_last_used_date": recent,
+        "access_key_1_last_used_region": REGION,
+        "access_key_1_last_used_service": "s3",
+    }
+    return line(user, **key | said)
+
+
+def used_role(name: str, trust: Any = None, **details: Any) -> dict[str, Any]:
+    """A role of a machine's, assumed a few days ago."""
+    made = role(name, trust or {"Service": "ec2.amazonaws.com.cn"})
+    used = {"LastUsedDate": NOW - timedelta(days=5), "Region": REGION}
+    return made | {"CreateDate": NOW - timedelta(days=500), "RoleLastUsed": used} | details
+
+
 def permissions(
     people: list[dict[str, Any]],
     roles: list[dict[str, Any]],
@@ -189,6 +209,8 @@ EXAMPLES: dict[str, Callable[[], FakeAccount]] = {
     "aws/s3_buckets": lambda: buckets("a", "b"),
     "aws/iam_account": settings,
     "aws/iam_users": lambda: users(line("a"), line("b")),
+    "aws/iam_access_keys": lambda: users(keyed("a"), keyed("b")),
+    "aws/iam_roles": lambda: permissions([], [used_role("a"), used_role("b")]),
     "aws/iam_policies": lambda: permissions([person("a"), person("b")], []),
     "aws/security_groups": lambda: groups(group("a"), group("b")),
     "aws/cloudtrail_trails": lambda: trails("a", "b"),

@@ -18,7 +18,9 @@ from zicha.cli import (
     health,
     incidents,
     inspection,
+    inspections,
     lists,
+    orders,
     people,
     retention,
 )
@@ -41,7 +43,19 @@ app = typer.Typer(
     help="自查：持续自检流水线 / continuous self-inspection",
     epilog="exit codes: 0 done, 1 a check falls short, 2 wrong input, 77 skipped with its reason",
 )
-for part in (inspection, lists, catalogue, duties, incidents, filings, people, health, retention):
+for part in (
+    inspection,
+    lists,
+    catalogue,
+    duties,
+    incidents,
+    filings,
+    inspections,
+    orders,
+    people,
+    health,
+    retention,
+):
     part.add_to(app)
 
 

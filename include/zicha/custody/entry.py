@@ -52,6 +52,8 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     DECISION = "decision"
     FILING = "filing"
+    INSPECTION = "inspection"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)

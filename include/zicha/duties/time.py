@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from zicha.catalog.duties import Duty
-from zicha.catalog.duty_shapes import Clock, Rule
+from zicha.catalog.duty_shapes import Clock, Rule, Unit
 from zicha.duties.working_days import WorkingDays
 from zicha.model.errors import ConfigError
 from zicha.model.text import Text
@@ -108,6 +108,16 @@ def due(
         for clock in duty.clocks
         if holds(clock)
     ]
+
+
+def span_from(since: datetime, unit: Unit, count: int, days: WorkingDays) -> Plan:
+    """The last permitted second so many days after a moment, as an order counts them."""
+    said = {"kind": "span", "unit": unit, "count": count, "from": "order_received"}
+    when = _reckon(Rule.model_validate(said), since, days, None)
+    names = {"days": ("日", "days"), "working_days": ("个工作日", "working days")}
+    zh, en = names.get(unit, (unit, unit))
+    because = Text(f"自收到之日起{count}{zh}", f"{count} {en} from receipt")
+    return Plan(when.at, because, provisional=when.provisional)
 
 
 def latest_safe(duty: Duty, found: list[DueDate], since: datetime, days: WorkingDays) -> Plan:

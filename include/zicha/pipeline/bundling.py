@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,14 @@ OTHERS = "it also speaks of other systems / 还涉及其他系统"
 ABSENT = "not in the store: sent by a person, expired or lost / 不在存储中"
 
 
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What a bundle is confined to: some runs, and the first entries of the ledger."""
+
+    runs: frozenset[str]
+    size: int
+
+
 def bundle(
     place: Workplace,
     *,
@@ -42,8 +51,11 @@ def bundle(
     out: Path,
     since: str = "",
     until: str = "",
+    frozen: Frozen | None = None,
 ) -> dict[str, Any]:
     """Write the bundle of a system and a framework for some days; all days when none is given.
+
+    Of a frozen scope nothing else goes into it, whatever was sealed since.
 
     Raises:
         ConfigError: the system, the framework or a day is wrong, or the folder is not empty.
@@ -56,7 +68,10 @@ def bundle(
     signed = seal_ledger(place)
     with place.database.read() as connection:
         wanted = {run.id for run in runs.every(connection) if first <= run.day <= last}
-        chosen = _entries(place, connection, system, wanted, signed.size)
+        wanted &= wanted if frozen is None else frozen.runs
+        judged = _newest_judged(connection, wanted) if frozen is not None else ""
+        size = signed.size if frozen is None else min(signed.size, frozen.size)
+        chosen = _entries(place, connection, system, wanted, (size, signed.size))
         if not any(entry.kind is not Kind.KEY for entry in chosen.values()):
             raise MissingEvidenceError(f"nothing of {system} was sealed in those days: widen them")
         tree = ledger.tree_of(connection, signed.size)
@@ -65,7 +80,7 @@ def bundle(
         checkpoints = _checkpoints(place, connection, signed, first, last)
         tokens = _tokens(connection)
     objects, withheld = _objects(place, system, chosen, bodies, rows)
-    document = coverage_document(held, coverage(place, framework_id, system))
+    document = coverage_document(held, coverage(place, framework_id, system, judged))
     contents = Contents(
         entries=bodies,
         objects=objects,
@@ -85,16 +100,27 @@ def bundle(
     return {"path": str(out), "items": count, "objects": len(objects), "root": signed.short}
 
 
+def _newest_judged(connection: Connection, wanted: set[str]) -> str:
+    done = {runs.JUDGED, runs.REPORTED}
+    found = [run.id for run in runs.every(connection) if run.id in wanted and run.state in done]
+    if not found:
+        raise MissingEvidenceError("no run of the frozen scope was judged: run `zicha run` first")
+    return found[-1]
+
+
 def _entries(
-    place: Workplace, connection: Connection, system: str, wanted: set[str], size: int
+    place: Workplace, connection: Connection, system: str, wanted: set[str], sizes: tuple[int, int]
 ) -> dict[int, Entry]:
     sources = claimed_sources(place.scope, system)
     mine = _findings_of(connection, sources)
     chosen = {}
+    frozen, proved = sizes
     for line in ledger.lines(connection):
-        if line.seq >= size:
+        if line.seq >= proved:
             break  # written after the checkpoint under which all is proved
         entry = entry_of(line.body)
+        if line.seq >= frozen and entry.kind is not Kind.KEY:
+            continue
         about = entry.about
         if entry.kind is Kind.KEY or (
             about.get("run") in wanted

@@ -27,16 +27,23 @@ def place_hold(place: Workplace, covers: Mapping[str, str], because: str, actor:
     Raises:
         ConfigError: a word is wrong, names nothing that is kept, or nobody said why.
     """
-    wanted = _checked(covers)
-    at = place.clock()
-    said = {"covers": wanted, "because": _why(because), "at": at.isoformat()}
-    hold = Hold(f"h-{canonical_digest(said)[-MARK:]}", wanted)
     with place.database.write() as connection:
-        items = retained(place, connection).lives.mentions()
-        _check_names(place, wanted, items)
-        _say(place, connection, hold, {"act": PLACED, **said}, actor)
+        hold = hold_within(place, connection, covers, because, actor)
     seal_ledger(place)
     place.progress.step("hold-placed", hold=hold.id)
+    return hold
+
+
+def hold_within(
+    place: Workplace, connection: Connection, covers: Mapping[str, str], because: str, actor: str
+) -> Hold:
+    """Place a hold in a transaction that does more; the caller seals the ledger after it."""
+    wanted = _checked(covers)
+    said = {"covers": wanted, "because": _why(because), "at": place.clock().isoformat()}
+    hold = Hold(f"h-{canonical_digest(said)[-MARK:]}", wanted)
+    items = retained(place, connection).lives.mentions()
+    _check_names(place, wanted, items)
+    _say(place, connection, hold, {"act": PLACED, **said}, actor)
     return hold
 
 

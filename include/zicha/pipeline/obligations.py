@@ -14,6 +14,7 @@ from zicha.duties.time import ZONE
 from zicha.duties.working_days import chinese_working_days
 from zicha.model.obligation import Act, Obligation, ObligationStep
 from zicha.pipeline.duties import escalation_of, moment, refuse_unknown_duties, said, targets
+from zicha.pipeline.order_books import refresh
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import obligations as stored
 
@@ -42,6 +43,7 @@ def watch_duties(place: Workplace) -> dict[str, Any]:
     """One look at the clock: what was planned, opened, moved, told, and what is still unstarted."""
     now, planning = place.clock(), planner(place.scope)
     with place.database.write() as connection:
+        reopened = refresh(place, connection)
         known = stored.listed(connection)
         steps = steps_of(planning, known, now)
         stored.apply(connection, steps)
@@ -53,6 +55,7 @@ def watch_duties(place: Workplace) -> dict[str, Any]:
             {"obligation": step.obligation.id, "act": step.act.value, "detail": step.detail}
             for step in steps
         ],
+        "reopened_items": reopened,
         "unanchored": [{"duty": duty, "of": of} for duty, of in owed.unanchored],
         "unbound": list(owed.unbound),
         "undetermined": [

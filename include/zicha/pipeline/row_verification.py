@@ -16,8 +16,10 @@ from zicha.storage import (
     findings,
     gaps,
     incidents,
+    inspections,
     ledgered,
     ledgered_filings,
+    ledgered_inspections,
     reports,
     runs,
 )
@@ -35,6 +37,8 @@ APPEND_ONLY = (
     "incident/",
     "decision/",
     "filing/",
+    "inspection/",
+    "order/",
     "attestation/",
     "waiver/",
     "hold/",
@@ -82,6 +86,13 @@ def drafts_of(connection: Connection) -> Wanted:
     for gap in gaps.every(connection):
         where = f"gap {gap.source} {gap.reason.value}"
         yield ledgered.of_gap(gap), where, gap.last_seen_at
+    yield from _of_duties(connection)
+    for kind in DECLARED:
+        for one in attestations.every(connection, kind):
+            yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None
+
+
+def _of_duties(connection: Connection) -> Wanted:
     for what, row in incidents.kept(connection):
         where = f"incident {row['incident']} {what}"
         yield ledgered.of_incident(what, row), where, row["at"]
@@ -90,9 +101,9 @@ def drafts_of(connection: Connection) -> Wanted:
     for what, row in filings.kept(connection):
         where = f"filing {row['filing']} {what}"
         yield ledgered_filings.of_filing(what, row), where, row["at"]
-    for kind in DECLARED:
-        for one in attestations.every(connection, kind):
-            yield ledgered.of_declaration(kind, one), f"{kind} {one.id}", None
+    for what, row in inspections.kept(connection):
+        where = f"{what} {row['of']} {row['act']} {row['number']}"
+        yield ledgered_inspections.of_event(what, row), where, row["at"]
 
 
 def _of_run(connection: Connection, run: runs.Run) -> Wanted:

@@ -20,6 +20,7 @@ _TAKES: Mapping[str, Takes] = {
     "rows": "evidence",
     "outcomes": "outcomes",
     "report": "report",
+    "document": "report",
 }
 
 

@@ -17,7 +17,6 @@ from zicha.model.errors import (
     UnreachableError,
 )
 from zicha.model.evidence import Answer, Gap, Place, Reply
-from zicha.model.verdict import Reason
 from zicha.sources.aws_wire import (
     Limits,
     NotConfigured,
@@ -168,15 +167,20 @@ class AwsClient:
     def ask_until(
         self, call: str, state: str, wanted: str, looks: int = 15, wait: float = 1.0
     ) -> Reply:
-        """Ask again and again until `state` reads `wanted`; give up after so many looks."""
-        reply = self.ask(call, expects=state, fresh=True)
+        """Ask again and again until `state` reads `wanted`; give up after so many looks.
+
+        What came of it is remembered: whoever asks later in the run neither asks nor waits again.
+        """
+        reply = self.ask(call, expects=state)
         for _ in range(looks):
             if not isinstance(reply, Answer) or not reply.body or reply.body[state] == wanted:
                 return reply
             self._account.pause(wait)
             reply = self.ask(call, expects=state, fresh=True)
         remedy = f"{self._name(call)} was not {wanted} after {looks} looks: collect again"
-        return Gap(self.place, call, "", Reason.UNREACHABLE, remedy, heard=reply.heard)
+        given_up = _Said(error=UnreachableError(remedy), heard=dict(reply.heard))
+        self._account.remember(self.service, self.region, call, f"{state} {{}}", given_up)
+        return self._reply(call, "", given_up)
 
     def _name(self, call: str) -> str:
         return f"{self._account.source} {self.service} {self.region} {call}"

@@ -33,6 +33,10 @@ NOT_CONFIGURED = {
     "get_bucket_lifecycle_configuration": ("NoSuchLifecycleConfiguration",),
     "get_bucket_tagging": ("NoSuchTagSet",),
     "get_account_password_policy": ("NoSuchEntity",),
+    "describe_organization": ("AWSOrganizationsNotInUseException",),
+    # A region or partition that does not offer the block does not know the call either.
+    "get_image_block_public_access_state": ("InvalidAction", "UnsupportedOperation"),
+    "get_snapshot_block_public_access_state": ("InvalidAction", "UnsupportedOperation"),
 }
 
 _DENIED = {

@@ -229,6 +229,12 @@ def person_id(connection: Connection, actor: str, random: Random = os.urandom) -
     return str(connection.execute(said).scalar_one())
 
 
+def names_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Who stands behind these ids; a person whose row was erased is not among them."""
+    said = select(ledger_people).where(ledger_people.c.id.in_(sorted(set(ids))))
+    return {row.id: row.actor for row in connection.execute(said)}
+
+
 def erase_person(connection: Connection, actor: str) -> bool:
     """Forget who stands behind an id; entries and proofs stay as they are."""
     said = ledger_people.delete().where(ledger_people.c.actor == actor)

@@ -9,7 +9,13 @@ from sqlalchemy import inspect, text
 
 from zicha.model.errors import ConfigError
 from zicha.storage import migrate as migrating
-from zicha.storage import schema, schema_duties, schema_filings, schema_ledger
+from zicha.storage import (
+    schema,
+    schema_duties,
+    schema_filings,
+    schema_inspections,
+    schema_ledger,
+)
 from zicha.storage.database import open_database
 from zicha.storage.migrate import SCRIPTS, migrate, version_of
 
@@ -27,7 +33,7 @@ def test_the_migrations_lead_to_the_schema(database):
             connection, opts={"version_table": schema.VERSION_TABLE}
         )
 
-        for part in (schema_duties, schema_filings, schema_ledger):
+        for part in (schema_duties, schema_filings, schema_inspections, schema_ledger):
             assert part.metadata is schema.metadata
         assert compare_metadata(context, schema.metadata) == []
 

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
+from zicha.collectors.aws.members import found_in, tags_of
+from zicha.collectors.aws.open_ports import ALL_PORTS, REMOTE_ADMINISTRATION, is_wide, ports
 from zicha.model.collector import Collector
-from zicha.model.evidence import Answer, Gap, Replies, Reply, Row, Unread
+from zicha.model.evidence import Replies, Reply, Row, Unread
 from zicha.model.text import Text
 from zicha.model.verdict import Reason
 
 if TYPE_CHECKING:
     from zicha.sources.aws import AwsAccount
 
-REMOTE_ADMINISTRATION = (22, 23, 3389, 5900, 5985, 5986)
 # MySQL, PostgreSQL, SQL Server, Oracle, MongoDB, Redis, Elasticsearch, Memcached, and the
 # Chinese DM and KingbaseES.
 DATABASES = (3306, 5432, 1433, 1521, 27017, 6379, 9200, 11211, 5236, 54321)
 WEB = (80, 443)
-TRANSPORTS = ("tcp", "udp", "6", "17")
-ALL_PORTS = range(65536)
-# A rule for half of the address space is a rule for the world, written twice.
-WIDEST = {4: 8, 6: 16}
 
 
 def fetch(account: AwsAccount) -> Iterator[Reply]:
@@ -37,7 +32,8 @@ def fetch(account: AwsAccount) -> Iterator[Reply]:
 
 def tabulate(replies: Replies) -> Iterator[Row]:
     """One row per group."""
-    worn = _worn(replies.about("", "describe_network_interfaces"))
+    interfaces = replies.about("", "describe_network_interfaces")
+    worn = found_in(interfaces, "NetworkInterfaces", _groups_of)
     for listing in replies.to("describe_security_groups"):
         account, region = listing.place
         for group in listing.each("SecurityGroups"):
@@ -51,34 +47,17 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "is_default": group.get("GroupName") == "default",
                 "is_attached": worn(group["GroupId"]),
                 "has_inbound_rules": bool(rules),
-                **_opened(rules),
-                "tags": _tags(group),
+                **opened(rules),
+                "tags": tags_of(group),
             }
 
 
-def _worn(said: Reply) -> Any:
-    """Whether a group is worn by an interface; in a cut listing only a yes is certain."""
-    if isinstance(said, Gap):
-        gap = Unread(said.reason, said.remedy, said.permission)
-        return lambda _: gap
-    try:
-        worn = {
-            group["GroupId"]
-            for interface in said.each("NetworkInterfaces")
-            for group in interface["Groups"]
-        }
-    except (KeyError, TypeError):
-        torn = Unread(Reason.MALFORMED, f"{said.call}: an interface does not name its groups")
-        return lambda _: torn
-    rest = _rest(said)
-    return lambda group: True if group in worn else rest
+def _groups_of(interface: Mapping[str, Any]) -> Iterator[str]:
+    return (group["GroupId"] for group in interface["Groups"])
 
 
-def _rest(said: Answer) -> bool | Unread:
-    return Unread(said.cut, said.remedy, said.permission) if said.cut else False
-
-
-def _opened(rules: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def opened(rules: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the rules open to the world, by column."""
     names = (
         "opens_remote_administration",
         "opens_databases",
@@ -104,24 +83,11 @@ def _opened(rules: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _is_for_the_world(rule: Mapping[str, Any]) -> bool:
     networks = [entry["CidrIp"] for entry in rule.get("IpRanges", [])]
     networks += [entry["CidrIpv6"] for entry in rule.get("Ipv6Ranges", [])]
-    wide = (ip_network(network, strict=False) for network in networks)
-    return any(network.prefixlen < WIDEST[network.version] for network in wide)
+    return any(is_wide(network) for network in networks)
 
 
 def _ports(rule: Mapping[str, Any]) -> range:
-    """The TCP or UDP ports of a rule; none for ICMP, whose numbers are types and not ports."""
-    protocol = str(rule["IpProtocol"]).lower()
-    if protocol == "-1":
-        return ALL_PORTS
-    if protocol not in TRANSPORTS:
-        return range(0)
-    first, last = rule.get("FromPort", -1), rule.get("ToPort", -1)
-    return ALL_PORTS if first == -1 else range(first, last + 1)
-
-
-def _tags(group: Mapping[str, Any]) -> str:
-    tags = {tag["Key"]: tag["Value"] for tag in group.get("Tags") or ()}
-    return json.dumps(tags, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return ports(rule["IpProtocol"], rule.get("FromPort", -1), rule.get("ToPort", -1))
 
 
 COLLECTOR = Collector(

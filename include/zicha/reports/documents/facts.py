@@ -30,6 +30,7 @@ class DocumentFacts:
 
     `reports` holds the self-inspection facts of the newest judged run by system and framework,
     empty when nothing was ever judged; `incident` the fact file and report body of an incident;
+    `inspection` and `order` are what `zicha inspection show` and `zicha order show` print;
     `obligations` rows of what is owed by `of`, as `zicha calendar --format json` prints them.
     """
 
@@ -41,6 +42,8 @@ class DocumentFacts:
     reports: Mapping[tuple[str, str], ReportFacts] = field(default_factory=dict)
     answers: Mapping[str, FieldAnswer] = field(default_factory=dict)
     incident: Mapping[str, Any] | None = None
+    inspection: Mapping[str, Any] | None = None
+    order: Mapping[str, Any] | None = None
     obligations: tuple[Mapping[str, Any], ...] = ()
     tool_version: str = ""
     catalogue_version: str = ""

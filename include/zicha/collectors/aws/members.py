@@ -1,0 +1,51 @@
+"""What the listings of AWS have in common: the fields kept, the tags, and who stands in one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from zicha.model.errors import MalformedAnswerError
+from zicha.model.evidence import Answer, Gap, Reply, Unread
+from zicha.model.verdict import Reason
+
+
+def kept(reply: Reply, key: str, fields: Sequence[str]) -> Reply:
+    """The reply with only these fields of each member: what is not needed is never sealed.
+
+    A listing of another shape than expected stays as it is, to be called malformed later.
+    """
+    listed = reply.body.get(key) if isinstance(reply, Answer) and reply.body else None
+    if not isinstance(reply, Answer) or not isinstance(listed, list):
+        return reply
+    shortened = [
+        {name: member[name] for name in fields if name in member}
+        if isinstance(member, Mapping)
+        else member
+        for member in listed
+    ]
+    return replace(reply, body={**(reply.body or {}), key: shortened})
+
+
+def tags_of(member: Mapping[str, Any]) -> str:
+    """The tags of a resource as one text, as the selectors of a scope read them."""
+    tags = {tag["Key"]: tag["Value"] for tag in member.get("Tags") or ()}
+    return json.dumps(tags, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def found_in(
+    said: Reply, key: str, names: Callable[[Mapping[str, Any]], Iterable[str]]
+) -> Callable[[str], bool | Unread]:
+    """Whether a listing names something; where it is cut, only a yes is certain."""
+    if isinstance(said, Gap):
+        gap = Unread(said.reason, said.remedy, said.permission)
+        return lambda _: gap
+    try:
+        named = {name for member in said.each(key) for name in names(member)}
+    except (KeyError, TypeError, ValueError, AttributeError, MalformedAnswerError) as error:
+        torn = Unread(Reason.MALFORMED, f"{said.call}: {type(error).__name__} {error}")
+        return lambda _: torn
+    rest = Unread(said.cut, said.remedy, said.permission) if said.cut else False
+    return lambda name: True if name in named else rest
