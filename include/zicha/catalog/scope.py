@@ -28,6 +28,8 @@ from zicha.catalog.scope_sources import (
     AwsSource,
     CloudTrailSource,
     LinuxSource,
+    MysqlSource,
+    PostgresqlSource,
     PublicSource,
     RegisterSource,
     Source,
@@ -94,7 +96,13 @@ MemberT = TypeVar(
     "MemberT",
     Entity,
     System,
-    AwsSource | LinuxSource | CloudTrailSource | RegisterSource | PublicSource,
+    AwsSource
+    | LinuxSource
+    | CloudTrailSource
+    | RegisterSource
+    | PostgresqlSource
+    | MysqlSource
+    | PublicSource,
 )
 
 _MAY_BE_ABSENT = {

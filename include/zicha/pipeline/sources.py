@@ -57,6 +57,10 @@ def _open(place: Workplace, source: Source, run: str) -> Any:
         from zicha.sources.public import open_public
 
         return open_public(source, folder)
+    if source.kind in {"postgresql", "mysql"}:
+        from zicha.sources.database import open_database
+
+        return open_database(source, place.credentials, folder)
     raise ConfigError(f"source {source.id} is of the kind {source.kind}, which nothing opens")
 
 
