@@ -32,6 +32,7 @@ from zicha.catalog.scope_sources import (
     LinuxSource,
     MysqlSource,
     PostgresqlSource,
+    PublicSource,
     RegisterSource,
     Source,
     places_of,
@@ -104,7 +105,8 @@ MemberT = TypeVar(
     | PostgresqlSource
     | MysqlSource
     | DropSource
-    | DirectorySource,
+    | DirectorySource
+    | PublicSource,
 )
 
 _MAY_BE_ABSENT = {
