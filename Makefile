@@ -43,6 +43,10 @@ check: install ## format, lint, strict types, import contracts
 	$(BIN)/lint-imports
 	$(BIN)/python -m zicha.pipeline.locked_ids --check
 
+.PHONY: env
+env: ## write .env with secrets of its own, for docker-compose.yaml; SCOPE=folder of your scope
+	@$(PYTHON) docker/write_env.py --scope "$(SCOPE)"
+
 .PHONY: test-compose
 test-compose: install ## start docker-compose.yaml for real; 77 where there is no docker
 	@sh docker/test_compose.sh

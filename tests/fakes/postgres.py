@@ -29,8 +29,12 @@ def programs() -> Path:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """The address of the server's own database, while it runs."""
+def postgres_server(superuser: str = "zicha", password: str = "") -> Iterator[str]:
+    """The address of the server's own database, while it runs; a password is asked if one is given.
+
+    Raises:
+        PostgresUnavailableError: no server can be started here; the message says why.
+    """
     folder = programs()
     user = _user()
     home = Path(tempfile.mkdtemp(prefix="zicha-pg-"))
@@ -38,16 +42,29 @@ def postgres_server() -> Iterator[str]:
         if user:
             shutil.chown(home, user)
         port = _free_port()
-        _run(user, folder / "initdb", "-D", home / "cluster", "-U", "zicha", "-A", "trust", "-N")
+        _run(user, folder / "initdb", *_cluster(home, user, superuser, password))
         options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off"
         control = (folder / "pg_ctl", "-D", home / "cluster", "-w", "-t", "60")
         _run(user, *control, "-l", home / "log", "-o", options, "start")
         try:
-            yield f"postgresql://zicha@127.0.0.1:{port}/postgres"
+            login = f"{superuser}:{password}" if password else superuser
+            yield f"postgresql://{login}@127.0.0.1:{port}/postgres"
         finally:
             _run(user, *control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _cluster(home: Path, user: str | None, superuser: str, password: str) -> list[object]:
+    words: list[object] = ["-D", home / "cluster", "-U", superuser, "-N", "-E", "UTF8"]
+    if not password:
+        return [*words, "-A", "trust"]
+    kept = home / "password"
+    kept.write_text(password)
+    kept.chmod(0o600)
+    if user:
+        shutil.chown(kept, user)
+    return [*words, "-A", "scram-sha-256", "--pwfile", kept]
 
 
 def _user() -> str | None:
