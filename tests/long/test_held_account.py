@@ -24,15 +24,9 @@ pytestmark = pytest.mark.timeout(1500)
 
 SIZE = held.FULL if LONG else held.SHORT
 SUITES = {id_: s for id_, s in load_suites(suites_dir()).items() if id_.startswith("aws/")}
-REFUSED = (
-    403,
-    "<Error><Code>AccessDenied</Code><Message>no</Message></Error>",
-)
-BARRED = (
-    403,
-    "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error>"
-    "</Errors><RequestID>0</RequestID></Response>",
-)
+REFUSED = (403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>")
+UNAUTHORIZED = "<Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error>"
+BARRED = (403, f"<Response><Errors>{UNAUTHORIZED}</Errors><RequestID>0</RequestID></Response>")
 SLOW = (503, "<Error><Code>SlowDown</Code><Message>later</Message></Error>")
 
 
