@@ -191,10 +191,9 @@ def _table(rules: Rules, items: Sequence[Item]) -> Iterator[str]:
             proved += f"; 全部 full: {', '.join(wholly)}"
         links = rules.links(item)
         by = "<br>".join(_by(rules, link) for link in links) or "–"
-        yield (
-            f"| {_clause(item)} | {_cell(item.says.zh)} / {_cell(item.says.en)} | {proved} | {by} | "
-            f"{'<br>'.join(_left(item, links)) or '–'} |"
-        )
+        says = f"{_cell(item.says.zh)} / {_cell(item.says.en)}"
+        left = "<br>".join(_left(item, links)) or "–"
+        yield f"| {_clause(item)} | {says} | {proved} | {by} | {left} |"
 
 
 def _by(rules: Rules, link: ControlLink) -> str:

@@ -44,7 +44,9 @@ def _copied(folder):
 
 def test_every_collector_stands_there_with_each_permission_it_needs(rules, made):
     parts = dict(
-        re.findall(r"^### (\S+)\n(.*?)(?=^##|\Z)", made["docs/collectors.md"], re.MULTILINE | re.DOTALL)
+        re.findall(
+            r"^### (\S+)\n(.*?)(?=^##|\Z)", made["docs/collectors.md"], re.MULTILINE | re.DOTALL
+        )
     )
 
     assert parts.keys() == rules.collectors.keys()
