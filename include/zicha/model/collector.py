@@ -170,7 +170,7 @@ class Collector:
         for name in (*self.subject, *self.places):
             if not isinstance(row[name], str) or not row[name]:
                 raise MalformedAnswerError(f"{self.id}: {name} does not name anything")
-            if not _is_text(row[name]):
+            if not _is_text(str(row[name])):
                 raise MalformedAnswerError(f"{self.id}: {name} is no text")
         return {name: _typed(row[name], kind, name) for name, kind in self.columns.items()}
 
