@@ -30,6 +30,8 @@ from zicha.catalog.scope_sources import (
     DirectorySource,
     DropSource,
     LinuxSource,
+    MysqlSource,
+    PostgresqlSource,
     RegisterSource,
     Source,
     places_of,
@@ -95,7 +97,14 @@ MemberT = TypeVar(
     "MemberT",
     Entity,
     System,
-    AwsSource | LinuxSource | CloudTrailSource | RegisterSource | DropSource | DirectorySource,
+    AwsSource
+    | LinuxSource
+    | CloudTrailSource
+    | RegisterSource
+    | PostgresqlSource
+    | MysqlSource
+    | DropSource
+    | DirectorySource,
 )
 
 _MAY_BE_ABSENT = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, model_validator
@@ -89,6 +89,46 @@ class RegisterSource(_Source):
     file: Named
 
 
+class _DatabaseSource(_Source):
+    """One database server, or what one said earlier; the credential is its user's password."""
+
+    address: str = ""
+    database: str = ""
+    user: str = ""
+    credential: str = ""
+    tls: Literal["required", "none"] = "required"
+    """`none` only says how we connect; the server's own settings are judged all the same."""
+    ca_file: str = ""
+    """The CA of the server's certificate, beside this file; empty: those the system trusts."""
+    file: str = ""
+
+    @model_validator(mode="after")
+    def _says_how_it_is_reached(self) -> Self:
+        if self.recorded != bool(self.file):
+            raise ValueError("recorded must be true where there is a file, and only there")
+        missing = [key for key in ("address", "user", "credential") if not getattr(self, key)]
+        if missing and not self.file:
+            raise ValueError(f"a live server needs {' and '.join(missing)}: add it")
+        if self.ca_file and self.tls == "none":
+            raise ValueError("ca_file is given and tls is none: take one away")
+        return self
+
+
+class PostgresqlSource(_DatabaseSource):
+    """One PostgreSQL server; `database` is where our own view lives and what is asked first."""
+
+    kind: Literal["postgresql"]
+    port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    database: str = "postgres"
+
+
+class MysqlSource(_DatabaseSource):
+    """One MySQL or MariaDB server."""
+
+    kind: Literal["mysql"]
+    port: Annotated[int, Field(ge=1, le=65535)] = 3306
+
+
 class DropSource(_Source):
     """A register that others deliver as a file: into a folder, into S3, or behind a GET."""
 
@@ -169,9 +209,19 @@ def _is_loopback(host: str) -> bool:
 
 
 Source = Annotated[
-    AwsSource | LinuxSource | CloudTrailSource | RegisterSource | DropSource | DirectorySource,
+    AwsSource
+    | LinuxSource
+    | CloudTrailSource
+    | RegisterSource
+    | PostgresqlSource
+    | MysqlSource
+    | DropSource
+    | DirectorySource,
     Field(discriminator="kind"),
 ]
+
+
+_ALONE = {"linux": "host", "register": "register", "postgresql": "server", "mysql": "server"}
 
 
 def places_of(source: Source) -> list[dict[str, str]]:
@@ -189,4 +239,4 @@ def places_of(source: Source) -> list[dict[str, str]]:
         return [{"drop": source.id, source.holds: source.id}]
     if isinstance(source, DirectorySource):
         return [{"directory": source.id}]
-    return [{"host" if isinstance(source, LinuxSource) else "register": source.id}]
+    return [{_ALONE[source.kind]: source.id}]

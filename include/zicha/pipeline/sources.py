@@ -54,6 +54,16 @@ def _open(place: Workplace, source: Source, run: str) -> Any:
             two_signers=[kind.id for kind in kinds.values() if kind.second_signer],
             documents=[kind.id for kind in kinds.values() if kind.document],
         )
+    if source.kind in {"drop", "directory"}:
+        return _open_register(place, source, run)
+    if source.kind in {"postgresql", "mysql"}:
+        from zicha.sources.database import open_database
+
+        return open_database(source, place.credentials, folder)
+    raise ConfigError(f"source {source.id} is of the kind {source.kind}, which nothing opens")
+
+
+def _open_register(place: Workplace, source: Source, run: str) -> Any:
     if source.kind == "drop":
         from zicha.pipeline.drops import open_drop
 
@@ -62,7 +72,7 @@ def _open(place: Workplace, source: Source, run: str) -> Any:
         from zicha.sources.directory import open_directory
 
         password = place.credentials.secret(source.credential) if source.credential else ""
-        return open_directory(source, password, folder)
+        return open_directory(source, password, place.scope.folder)
     raise ConfigError(f"source {source.id} is of the kind {source.kind}, which nothing opens")
 
 
