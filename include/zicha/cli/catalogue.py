@@ -68,9 +68,8 @@ def covered(
     show_rows(shown if form is Format.TABLE else rows, columns, form, every=[*every, "why"])
     waived = [item["ref"] for item in document["items"] if item["waived"]]
     if waived:
-        say(
-            f"含已豁免问题，结论不变 / waived in part, not conforming all the same: {', '.join(waived)}"
-        )
+        said = "含已豁免问题，结论不变 / waived in part, not conforming all the same"
+        say(f"{said}: {', '.join(waived)}")
     counts = ", ".join(f"{status} {n}" for status, n in document["counts"].items())
     say(f"{chosen.id}: {document['note']['zh']} / {document['note']['en']}: {counts}")
 

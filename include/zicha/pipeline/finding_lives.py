@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from zicha.catalog.risk_levels import Faulty, Graded, RiskTable, grade, load_risk_levels
-from zicha.duties.working_days import chinese_working_days
+from zicha.duties.working_days import is_settled
 from zicha.findings.waivers import Borne, WaiverState, covering, of_acts, of_file
 from zicha.model.finding import Finding
 from zicha.model.finding_life import FindingAct, Life, live
@@ -119,7 +119,7 @@ def life_fields(one: Told, today: date) -> dict[str, Any]:
         "risk": one.risk.level,
         "risk_because": [{"zh": why.zh, "en": why.en} for why in one.risk.because],
         "due": life.due,
-        "due_provisional": life.due is not None and not chinese_working_days().is_settled(life.due),
+        "due_provisional": life.due is not None and not is_settled(life.due),
         "overdue": one.finding.is_open and life.due is not None and life.due < today,
         "owner": life.owner or None,
         "waivers": [waiver_row(each) for each in one.waivers],
