@@ -31,5 +31,5 @@ def test_days_beyond_the_longest_allowed_are_refused(tmp_path):
 
 
 def test_a_term_skips_the_national_day_of_2026():
-    """国办发明电〔2025〕7号: off from 1 to 7 October, people work on 20 September and 10 October."""
+    """The table cn-2026, from the notice of the State Council: off from 1 to 7 October."""
     assert working_days_after(date(2026, 9, 30), 1) == date(2026, 10, 8)
