@@ -8,10 +8,42 @@ import pytest
 
 from fakes.host import FakeHost, host_of
 from zicha.collectors import collectors
+from zicha.collectors.linux.kernel_settings import NAMES
+from zicha.collectors.linux.service_units import ARGV
 from zicha.sources.host import Ran
 
 LINUX = [each for each in collectors().values() if each.source == "linux"]
-READERS = {"sshd", "cat", "ss", "find", "auditctl"}
+READERS = {
+    "sshd",
+    "cat",
+    "ss",
+    "find",
+    "auditctl",
+    "ps",
+    "apt-get",
+    "dnf",
+    "lastlog",
+    "timedatectl",
+    "chronyc",
+    "nft",
+    "iptables",
+    "ip6tables",
+    "sysctl",
+    "systemctl",
+}
+# These programs also change hosts; they are asked in these words only.
+ASKED_ONLY = {
+    "apt-get": {"apt-get -s dist-upgrade"},
+    "dnf": {"dnf -q -C updateinfo list --all --security"},
+    "ps": {"ps -e -o comm="},
+    "timedatectl": {"timedatectl show"},
+    "chronyc": {"chronyc -n tracking"},
+    "nft": {"nft list ruleset"},
+    "iptables": {"iptables -S"},
+    "ip6tables": {"ip6tables -S"},
+    "systemctl": {" ".join(ARGV)},
+    "sysctl": {" ".join(("sysctl", "-e", *NAMES))},
+}
 every_collector = pytest.mark.parametrize("collector", LINUX, ids=[each.id for each in LINUX])
 HOSTS = ["debian", "openeuler", "bare", "refusing"]
 every_host = pytest.mark.parametrize("host", HOSTS)
@@ -44,9 +76,12 @@ def test_no_declared_command_writes(collector):
     words = [permission.split() for permission in collector.permissions]
 
     assert {first for first, *_ in words} <= READERS
-    assert not {"-exec", "-execdir", "-delete", "-D", "-e", "-R", "-w", "-a"} & {
+    for program, asked in ASKED_ONLY.items():
+        assert {each for each in collector.permissions if each.split()[0] == program} <= asked
+    assert not {"-exec", "-execdir", "-delete", "-D", "-R", "-w", "-a"} & {
         option for _, *options in words for option in options
     }
+    assert not any("-e" in options for first, *options in words if first not in ASKED_ONLY)
 
 
 @every_collector
@@ -59,4 +94,7 @@ def test_every_declaration_is_used(collector):
         if not any(fnmatchcase(command, pattern) for command in commands)
     ]
     # Distributions ship no file there as a rule; where one lies, it is read.
-    assert set(unused) <= {"cat -- /usr/lib/systemd/journald.conf.d/*"}
+    assert set(unused) <= {
+        "cat -- /usr/lib/systemd/journald.conf.d/*",
+        "cat -- /etc/security/pwquality.conf.d/*",
+    }

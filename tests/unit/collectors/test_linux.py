@@ -300,3 +300,36 @@ def test_a_host_out_of_reach_is_unreachable(id_):
 
 def is_declared(command, permissions):
     return any(fnmatchcase(command, pattern) for pattern in permissions)
+
+
+# sshd_config(5): a block runs to the next Match or the end of its file; `Match all` is everyone.
+BLOCKS = [
+    ("Match User backup\n  PasswordAuthentication yes\n", True),
+    ("match address 10.0.0.0/8\n\tPermitRootLogin=yes\n", True),
+    ('Match Group sftp\n  PasswordAuthentication "yes"\n', True),
+    ("Match Group sftp\n  ForceCommand internal-sftp\n  PasswordAuthentication no\n", False),
+    ("PasswordAuthentication yes\nMatch User a\n  X11Forwarding no\n", False),
+    ("Match User a\nMatch all\n  PasswordAuthentication yes\n", False),
+    ("# Match User a\n#  PasswordAuthentication yes\n", False),
+]
+
+
+@pytest.mark.parametrize(("config", "loosens"), BLOCKS)
+def test_a_match_block_that_opens_another_way_in_is_seen(config, loosens):
+    host = host_of("debian")
+    host.answers["cat -- /etc/ssh/sshd_config"] = config
+
+    assert row("linux/sshd_settings", host)["a_match_block_loosens"] is loosens
+
+
+def test_a_drop_in_that_may_not_be_read_leaves_the_blocks_open_and_nothing_else():
+    host = host_of("debian")
+    folder = "find /etc/ssh/sshd_config.d -maxdepth 1 '(' -type f -o -type l ')' -name '*.conf'"
+    host.answers[folder] = "/etc/ssh/sshd_config.d/50-x.conf\n"
+    host.answers["cat -- /etc/ssh/sshd_config.d/50-x.conf"] = DENIED
+
+    found = row("linux/sshd_settings", host)
+
+    assert [name for name, cell in found.items() if isinstance(cell, Unread)] == [
+        "a_match_block_loosens"
+    ]

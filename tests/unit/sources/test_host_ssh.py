@@ -2,102 +2,26 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import shutil
 import socket
-import subprocess
-import time
-from pathlib import Path
 
 import pytest
 
+from fakes.ssh_server import SshServer, needs_sshd, public, run_folder
 from zicha.collectors.linux.accounts import COLLECTOR as ACCOUNTS
 from zicha.collectors.linux.listening_sockets import COLLECTOR as SOCKETS
 from zicha.model.errors import ConfigError
 from zicha.model.verdict import Reason
-from zicha.sources.host import Host
-from zicha.sources.host_ssh import SshReach
 
 asyncssh = pytest.importorskip("asyncssh")
-SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin")
-RUN = Path("/run/sshd")
-pytestmark = pytest.mark.skipif(SSHD is None, reason="openssh-server is not installed")
-
-
-class Server:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.host_key = asyncssh.generate_private_key("ssh-ed25519")
-        self.user_key = asyncssh.generate_private_key("ssh-ed25519")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.known_hosts = self._file(
-            "known_hosts", f"[127.0.0.1]:{self.port} {public(self.host_key)}"
-        )
-        self._file("host_key", self.host_key.export_private_key().decode())
-        self._file("authorized_keys", public(self.user_key))
-        settings = {
-            "Port": self.port,
-            "ListenAddress": "127.0.0.1",
-            "HostKey": folder / "host_key",
-            "AuthorizedKeysFile": folder / "authorized_keys",
-            "PidFile": "none",
-            "UsePAM": "no",
-            "StrictModes": "no",
-            "PasswordAuthentication": "no",
-            "KbdInteractiveAuthentication": "no",
-            "PermitRootLogin": "prohibit-password",
-        }
-        lines = "".join(f"{name} {value}\n" for name, value in settings.items())
-        self._file("sshd_config", lines)
-        self.process = subprocess.Popen(
-            [SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=subprocess.DEVNULL
-        )
-        self._wait()
-
-    def host(self, **changed: object) -> Host:
-        how = {
-            "address": "127.0.0.1",
-            "port": self.port,
-            "user": getpass.getuser(),
-            "key": self.user_key.export_private_key().decode(),
-            "known_hosts": self.known_hosts,
-            "seconds": 8.0,
-        }
-        return Host("far", SshReach(**(how | changed)))
-
-    def _file(self, name: str, text: str) -> Path:
-        path = self.folder / name
-        path.write_text(text)
-        path.chmod(0o600)
-        return path
-
-    def _wait(self) -> None:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        pytest.fail(f"sshd did not start (exit {self.process.poll()})")
-
-
-def public(key: asyncssh.SSHKey) -> str:
-    return key.export_public_key().decode()
+pytestmark = needs_sshd
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    made = os.geteuid() == 0 and not RUN.exists()
-    if made:
-        RUN.mkdir(mode=0o755)
-    started = Server(tmp_path_factory.mktemp("sshd"))
-    yield started
-    started.process.terminate()
-    started.process.wait(10)
-    if made:
-        RUN.rmdir()
+    with run_folder():
+        started = SshServer(tmp_path_factory.mktemp("sshd"))
+        yield started
+        started.stop()
 
 
 def test_it_answers_in_our_locale_and_quotes_what_the_shell_would_read(server):

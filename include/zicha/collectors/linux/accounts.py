@@ -8,6 +8,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from zicha.collectors.linux.last_logins import CALL as LASTLOG
+from zicha.collectors.linux.last_logins import HEADER, last_logins, last_used, only_moments
+from zicha.collectors.linux.login_defaults import PATH as DEFS
+from zicha.collectors.linux.login_defaults import only_login_defaults
 from zicha.collectors.linux.texts import listed_text, text_of
 from zicha.model.collector import Collector
 from zicha.model.errors import MalformedAnswerError
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from zicha.sources.host import Host
 
 LIST = "list_accounts"
-PASSWD, GROUP, SHADOW, DEFS = "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/login.defs"
+PASSWD, GROUP, SHADOW = "/etc/passwd", "/etc/group", "/etc/shadow"
 CLOSED_SHELLS = re.compile(r".*/(?:nologin|false|true|sync|shutdown|halt)")
 ADMIN_GROUPS = frozenset({"wheel", "sudo", "admin", "root"})
 FIRST_PERSON = 1000
@@ -42,11 +46,12 @@ HASHES = {
 
 
 def fetch(host: Host) -> Iterator[Reply]:
-    """Read the four files; people's names and password hashes are dropped before they are kept."""
+    """Read the files and the last logins; names and password hashes are dropped unkept."""
     yield host.read(PASSWD, call=LIST, about="", expects="root:", keep=without_names)
     yield host.read(GROUP, expects="root:", keep=without_group_passwords)
     yield host.read(SHADOW, expects="root:", keep=without_hashes)
-    yield host.read(DEFS, keep=only_uid_range)
+    yield host.read(DEFS, keep=only_login_defaults)
+    yield host.run(LASTLOG, ["lastlog"], expects=HEADER, may_be_absent=True, keep=only_moments)
 
 
 def without_names(text: str) -> str:
@@ -65,12 +70,6 @@ def without_group_passwords(text: str) -> str:
 def without_hashes(text: str) -> str:
     """The shadow file with the kind of each password in place of its hash."""
     return _each_line(text, lambda f: [f[0], _kind(f[1]), *f[2:]] if len(f) > 1 else [])
-
-
-def only_uid_range(text: str) -> str:
-    """The one line that says where people's accounts begin."""
-    lines = [line for line in text.splitlines() if re.match(r"\s*UID_MIN\s", line)]
-    return "".join(f"{line.strip()}\n" for line in lines)
 
 
 def _each_line(text: str, change: Callable[[list[str]], list[str]]) -> str:
@@ -110,6 +109,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
         shadow = _fields(replies.about(SHADOW, "read"), SHADOW_FIELDS)
         uids = Counter(fields[2] for fields in accounts.values())
         first_person = _first_person(replies.about(DEFS, "read"))
+        logins = last_logins(replies.about("", LASTLOG))
         for name, fields in accounts.items():
             has_shell = not CLOSED_SHELLS.fullmatch(fields[6])
             password = _password(shadow, name, fields[1])
@@ -120,6 +120,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "uid": int(fields[2]),
                 "shares_its_uid": uids[fields[2]] > 1,
                 "is_system_account": _is_system(int(fields[2]), first_person),
+                "is_a_persons": _is_a_persons(int(fields[2]), first_person, has_shell),
                 "shell": fields[6],
                 "has_login_shell": has_shell,
                 "is_administrator": _is_administrator(groups, name, fields[3]),
@@ -127,11 +128,16 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 if isinstance(state, Unread)
                 else has_shell and state in {"set", "empty"},
                 **password,
+                "last_used_at": last_used(name, logins, password["password_changed_at"]),
             }
 
 
 def _is_system(uid: int, first_person: Cell) -> Cell:
     return uid < first_person and uid > 0 if isinstance(first_person, int) else first_person
+
+
+def _is_a_persons(uid: int, first_person: Cell, has_shell: bool) -> Cell:
+    return uid >= first_person and has_shell if isinstance(first_person, int) else first_person
 
 
 Lines = dict[str, list[str]] | Unread
@@ -196,7 +202,7 @@ COLLECTOR = Collector(
     id="linux/accounts",
     title=Text(zh="本地账户与口令期限", en="Local accounts and password ageing"),
     max_age=timedelta(hours=26),
-    permissions=tuple(f"cat -- {path}" for path in (PASSWD, GROUP, SHADOW, DEFS)),
+    permissions=(*(f"cat -- {path}" for path in (PASSWD, GROUP, SHADOW, DEFS)), "lastlog"),
     lists=LIST,
     places=("host",),
     subject=("host", "account"),
@@ -207,6 +213,7 @@ COLLECTOR = Collector(
         "uid": int,
         "shares_its_uid": bool,
         "is_system_account": bool,
+        "is_a_persons": bool,
         "shell": str,
         "has_login_shell": bool,
         "is_administrator": bool,
@@ -216,7 +223,9 @@ COLLECTOR = Collector(
         "password_max_days": int,
         "password_changed_at": datetime,
         "expires_at": datetime,
+        "last_used_at": datetime,
     },
+    volatile=("last_used_at",),
     fetch=fetch,
     tabulate=tabulate,
 )

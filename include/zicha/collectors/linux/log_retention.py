@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from zicha.collectors.linux.folders import computed, each_file, texts_of
 from zicha.collectors.linux.log_settings import (
     days_of_journal,
     days_of_syslog,
@@ -20,7 +21,7 @@ from zicha.model.evidence import Cell, Replies, Reply, Row, Unread
 from zicha.model.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from zicha.sources.host import Host
 
@@ -39,45 +40,35 @@ def fetch(host: Host) -> Iterator[Reply]:
     rules = host.list(ROTATIONS, call=LIST)
     yield rules
     yield host.read(ROTATION, keep=only_directives)
-    yield from _each(host, rules, only_directives)
+    yield from each_file(host, rules, only_directives)
     yield host.run("find_logs", FOUND, keep=only_system_logs)
     for path in (*JOURNAL, UPLOAD):
         yield host.read(path, keep=only_directives)
     for folder in JOURNALS:
         dropped = host.list(folder, "*.conf")
         yield dropped
-        yield from _each(host, dropped, only_directives)
+        yield from each_file(host, dropped, only_directives)
     yield host.read(SYSLOG, keep=only_forwarding)
     more = host.list(SYSLOGS, "*.conf")
     yield more
-    yield from _each(host, more, only_forwarding)
-
-
-def _each(host: Host, listing: Reply, keep: Callable[[str], str]) -> Iterator[Reply]:
-    for path in _paths(listing):
-        yield host.read(path, keep=keep)
-
-
-def _paths(listing: Reply) -> list[str]:
-    text = text_of(listing)
-    return sorted(text.splitlines()) if isinstance(text, str) else []
+    yield from each_file(host, more, only_forwarding)
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:
     """One row per host; a file that could not be read makes unread what it could have changed."""
     for listing in replies.to(LIST):
         listed_text(listing)
-        rotation = _texts(replies, [ROTATION], [listing])
+        rotation = texts_of(replies, [ROTATION], [listing])
         dropped = [replies.about(folder, "list") for folder in JOURNALS]
-        journal = _texts(replies, JOURNAL, dropped)
-        syslog = _texts(replies, [SYSLOG], [replies.about(SYSLOGS, "list")])
+        journal = texts_of(replies, JOURNAL, dropped)
+        syslog = texts_of(replies, [SYSLOG], [replies.about(SYSLOGS, "list")])
         found = _seen(replies.about("", "find_logs"))
-        syslog_days = _of(days_of_syslog, rotation, found)
-        journal_days = _of(days_of_journal, journal, found)
-        targets = _of(forwarding_targets, syslog, _texts(replies, [UPLOAD], []))
+        syslog_days = computed(days_of_syslog, rotation, found)
+        journal_days = computed(days_of_journal, journal, found)
+        targets = computed(forwarding_targets, syslog, texts_of(replies, [UPLOAD], []))
         yield {
             "host": listing.place[0],
-            "journal_is_persistent": _of(journal_is_persistent, journal, found),
+            "journal_is_persistent": computed(journal_is_persistent, journal, found),
             "journal_kept_days": journal_days,
             "syslog_kept_days": syslog_days,
             "longest_kept_days": _longest(syslog_days, journal_days),
@@ -86,27 +77,9 @@ def tabulate(replies: Replies) -> Iterator[Row]:
         }
 
 
-Texts = list[str] | Unread
-
-
-def _texts(replies: Replies, paths: Sequence[str], listings: Sequence[Reply]) -> Texts:
-    """The texts of these files and of all that the listings name, in order."""
-    named = [*paths, *(path for listing in listings for path in _paths(listing))]
-    texts = [text_of(replies.about(path, "read")) for path in named]
-    for text in (*map(text_of, listings), *texts):
-        if isinstance(text, Unread):
-            return text
-    return [text for text in texts if isinstance(text, str)]
-
-
 def _seen(found: Reply) -> list[str] | Unread:
     text = text_of(found)
     return text if isinstance(text, Unread) else (text or "").splitlines()
-
-
-def _of(value: Callable[..., Cell], *read: Texts) -> Cell:
-    unread = next((texts for texts in read if isinstance(texts, Unread)), None)
-    return unread or value(*read)
 
 
 def _longest(one: Cell, other: Cell) -> Cell:

@@ -6,6 +6,8 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from zicha.collectors.linux.folders import computed, each_file, texts_of
+from zicha.collectors.linux.sshd_matches import FILE, FOLDER, loosens, only_match_blocks
 from zicha.collectors.linux.texts import listed_text, text_of
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread
@@ -24,9 +26,13 @@ NO_LIMIT = 0
 
 
 def fetch(host: Host) -> Iterator[Reply]:
-    """Ask for the settings of everyone, then for those that meet root from outside."""
+    """Ask for the settings of everyone and of root from outside; read the blocks for others."""
     yield _asked(host, LIST)
     yield _asked(host, ROOT, *FROM_OUTSIDE)
+    yield host.read(FILE, keep=only_match_blocks)
+    dropped = host.list(FOLDER, "*.conf")
+    yield dropped
+    yield from each_file(host, dropped, only_match_blocks)
 
 
 def _asked(host: Host, call: str, *more: str) -> Reply:
@@ -62,6 +68,9 @@ def tabulate(replies: Replies) -> Iterator[Row]:
             "lets_users_set_environment": _is_not_no(said, "permituserenvironment"),
             "log_level": _word(said, "loglevel"),
             "restricts_who_may_log_in": _is_set(said, "allowusers", "allowgroups"),
+            "a_match_block_loosens": computed(
+                loosens, texts_of(replies, [FILE], [replies.about(FOLDER, "list")])
+            ),
         }
 
 
@@ -117,7 +126,13 @@ COLLECTOR = Collector(
     id="linux/sshd_settings",
     title=Text(zh="SSH 服务生效配置", en="Effective settings of the SSH server"),
     max_age=timedelta(hours=26),
-    permissions=("sshd -T*", "sshd -G*"),
+    permissions=(
+        "sshd -T*",
+        "sshd -G*",
+        f"cat -- {FILE}",
+        f"find {FOLDER} -maxdepth 1 *",
+        f"cat -- {FOLDER}/*",
+    ),
     lists=LIST,
     places=("host",),
     subject=("host",),
@@ -139,6 +154,7 @@ COLLECTOR = Collector(
         "lets_users_set_environment": bool,
         "log_level": str,
         "restricts_who_may_log_in": bool,
+        "a_match_block_loosens": bool,
     },
     fetch=fetch,
     tabulate=tabulate,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from zicha.model.errors import MalformedAnswerError
-from zicha.model.evidence import Answer, Gap, Reply, Unread
+from zicha.model.evidence import Answer, Cell, Gap, Reply, Unread
 from zicha.model.verdict import Reason
 
 
@@ -31,3 +33,15 @@ def _text(said: Answer) -> str | Unread | None:
     if not isinstance(text, str):
         return Unread(Reason.MALFORMED, f"{said.call} {said.about}: the answer holds no text")
     return text
+
+
+def newest(text: str | Unread | None) -> Cell:
+    """The latest moment that `find -printf '%T@ …'` names; None where it names none."""
+    if text is None or isinstance(text, Unread):
+        return text
+    seconds = [line.split(maxsplit=1)[0] for line in text.splitlines() if line]
+    try:
+        found = [datetime.fromtimestamp(int(float(each)), UTC) for each in seconds]
+    except (ValueError, OverflowError, OSError):
+        return Unread(Reason.MALFORMED, "find printed no moments")
+    return max(found, default=None)

@@ -1,0 +1,128 @@
+"""Who may become another through sudo, for what, and whether a password is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from zicha.collectors.linux.folders import paths_of
+from zicha.collectors.linux.sudo_lines import Rule, only_grants, rules_of
+from zicha.collectors.linux.texts import listed_text, text_of
+from zicha.model.collector import Collector
+from zicha.model.errors import MalformedAnswerError
+from zicha.model.evidence import Answer, Replies, Reply, Row, Unread
+from zicha.model.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zicha.sources.host import Host
+
+LIST = "read_sudoers"
+FILE, FOLDER = "/etc/sudoers", "/etc/sudoers.d"
+# Programs from which a user comes to a shell, or writes any file: with them one has everything.
+OPEN_DOORS = frozenset(
+    """
+    apt apt-get ash awk bash busybox chmod chown cp crontab csh dash dd dnf docker dpkg ed
+    emacs env ex expect find ftp gawk gdb git ionice ksh less lua man more mount mv mysql
+    nano nice nmap node nsenter passwd perl php pico pip psql python python2 python3 rpm
+    rsync ruby rvim scp screen script sed sh socat ssh strace su sudo systemctl tar taskset
+    tclsh tcpdump tee tmux unshare useradd usermod vi view vim visudo watch xargs yum zip
+    zsh
+    """.split()  # noqa: SIM905 - a list of words, to be read as one
+)
+
+
+def fetch(host: Host) -> Iterator[Reply]:
+    """Read sudoers and its drop-ins; where there is none, sudo grants nothing."""
+    yield host.read(FILE, call=LIST, about=FILE, keep=only_grants)
+    listing = host.list(FOLDER, call=LIST)
+    yield listing
+    for path in paths_of(listing):
+        yield host.read(path, call=LIST, keep=only_grants)
+
+
+def tabulate(replies: Replies) -> Iterator[Row]:
+    """One row per user or group that is granted anything, over all files that were read."""
+    read = [listing for listing in replies.to(LIST) if listing.about != FOLDER]
+    found = _Found(rules_of(_in_order(read)), _unread(replies))
+    for grantee in dict.fromkeys(rule.grantee for rule in found.rules):
+        theirs = [rule for rule in found.rules if rule.grantee == grantee]
+        yield {
+            "host": read[0].place[0],
+            "grantee": grantee,
+            "is_a_group": grantee.startswith(("%", "+")),
+            "runs_everything_as_root": _said(found, (_everything(rule) for rule in theirs)),
+            "runs_everything_without_password": _said(
+                found, (_everything(rule) and not rule.asks for rule in theirs)
+            ),
+            "opens_a_shell_without_password": _said(
+                found, (_opens(rule) and not rule.asks for rule in theirs)
+            ),
+            "is_asked_for_a_password": _all(found, [rule.asks for rule in theirs]),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    rules: list[Rule]
+    unread: Unread | None
+
+
+def _unread(replies: Replies) -> Unread | None:
+    """Why a grant may be missing: a file or the folder was refused, or an answer has no text."""
+    said: list[Reply] = [*replies.gaps(LIST), *replies.to(LIST)]
+    return next((text for each in said if isinstance(text := text_of(each), Unread)), None)
+
+
+def _in_order(read: Sequence[Answer]) -> list[str]:
+    texts = [listed_text(each) or "" for each in read]
+    included = re.findall(r"^[@#]include(?:dir)?\s+(\S+)", "\n".join(texts), re.MULTILINE)
+    other = [path for path in included if path != FOLDER]
+    if other:
+        raise MalformedAnswerError(f"{FILE} includes {other[0]}: put its rules into {FOLDER}")
+    return texts
+
+
+def _everything(rule: Rule) -> bool:
+    return rule.as_root and "ALL" in rule.commands
+
+
+def _opens(rule: Rule) -> bool:
+    names = {command.rpartition("/")[2].rstrip("*") for command in rule.commands}
+    return rule.as_root and ("ALL" in rule.commands or "" in names or bool(names & OPEN_DOORS))
+
+
+def _said(found: _Found, held: Iterable[bool]) -> bool | Unread:
+    """A yes stands; a no needs every file to have been read."""
+    return any(held) or found.unread or False
+
+
+def _all(found: _Found, held: list[bool]) -> bool | Unread:
+    return False if not all(held) else found.unread or True
+
+
+COLLECTOR = Collector(
+    id="linux/sudo_rules",
+    title=Text(zh="提权授权", en="Grants of sudo"),
+    max_age=timedelta(hours=26),
+    permissions=(f"cat -- {FILE}", f"find {FOLDER} -maxdepth 1 *", f"cat -- {FOLDER}/*"),
+    lists=LIST,
+    places=("host",),
+    subject=("host", "grantee"),
+    subject_type="linux/sudo_grant",
+    columns={
+        "host": str,
+        "grantee": str,
+        "is_a_group": bool,
+        "runs_everything_as_root": bool,
+        "runs_everything_without_password": bool,
+        "opens_a_shell_without_password": bool,
+        "is_asked_for_a_password": bool,
+    },
+    fetch=fetch,
+    tabulate=tabulate,
+)
