@@ -1,4 +1,4 @@
-"""The acts that take a second, verified person: approving a waiver, confirming a false positive."""
+"""What a verified person decides: acknowledge, approve a waiver, confirm a false positive."""
 
 from __future__ import annotations
 
@@ -26,7 +26,18 @@ def approve(place: Workplace, id_: str, actor: str) -> dict[str, Any]:
     return row
 
 
-def decline(place: Workplace, id_: str, actor: str, because: str) -> dict[str, Any]:
+def acknowledge(place: Workplace, id_: str, actor: str) -> dict[str, Any]:
+    """Acknowledge the finding of this id.
+
+    Raises:
+        ConfigError: the actor may not, which goes on record, or it is acknowledged already.
+    """
+    steps = [Step(one, Act.ACKNOWLEDGE, {}) for one in chosen(place, [id_])]
+    (row,) = act_on(place, steps, actor)
+    return row
+
+
+def decline(place: Workplace, id_: str, actor: str, because: str = "") -> dict[str, Any]:
     """Decline the waiver, or reject the false positive, of this id.
 
     Raises:
