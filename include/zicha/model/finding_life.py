@@ -12,7 +12,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from zicha.model.errors import ConfigError
 from zicha.model.finding import Finding, State
 
 
@@ -177,16 +176,6 @@ def fits(life: Life, act: Act) -> str:
     if act is Act.REJECT_FALSE and life.claim is None:
         return "nobody claims a false positive"
     return ""
-
-
-def refuse_unfit(life: Life, act: Act, finding: str) -> None:
-    """Refuse an act that does not fit, in one sentence.
-
-    Raises:
-        ConfigError: it does not.
-    """
-    if why := fits(life, act):
-        raise ConfigError(f"{finding}: {why}: see `zicha findings show {finding}`")
 
 
 def _claim(acts: Iterable[FindingAct]) -> Claim | None:
