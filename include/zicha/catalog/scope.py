@@ -38,6 +38,7 @@ from zicha.catalog.scope_sources import (
     places_of,
 )
 from zicha.catalog.shapes import Strict
+from zicha.catalog.terms import OwnTerms
 from zicha.catalog.yaml_files import in_one_sentence, load_model, load_yaml, parse_model
 from zicha.model.errors import ConfigError
 
@@ -92,8 +93,9 @@ FILES: dict[str, type[Strict]] = {
     "roles": _Roles,
     "duties": DutyDeclarations,
     "escalation": Escalation,
+    "rectification": OwnTerms,
 }
-_WHOLE = {"organisation", "duties", "escalation"}
+_WHOLE = {"organisation", "duties", "escalation", "rectification"}
 MemberT = TypeVar(
     "MemberT",
     Entity,
@@ -110,7 +112,8 @@ MemberT = TypeVar(
 )
 
 _MAY_BE_ABSENT = {
-    *("attestations", "waivers", "thresholds", "retention", "roles", "duties", "escalation")
+    *("attestations", "waivers", "thresholds", "retention", "roles", "duties", "escalation"),
+    "rectification",
 }
 
 
@@ -135,6 +138,7 @@ class Scope(Strict):
     duties: DutyDeclarations = DutyDeclarations()
     escalation: Escalation | None = None
     """The user's own table, whole; without one the catalogue's holds."""
+    rectification: OwnTerms = OwnTerms()
 
     @property
     def demo(self) -> bool:

@@ -15,6 +15,7 @@ from zicha.cli import (
     catalogue,
     duties,
     filings,
+    findings,
     health,
     incidents,
     inspection,
@@ -23,6 +24,7 @@ from zicha.cli import (
     orders,
     people,
     retention,
+    waivers,
 )
 from zicha.cli.output import say
 from zicha.model.errors import ZichaError
@@ -53,6 +55,8 @@ for part in (
     inspections,
     orders,
     people,
+    findings,
+    waivers,
     health,
     retention,
 ):

@@ -10,6 +10,7 @@ from typing import Any
 
 from zicha.catalog.terms import load_terms
 from zicha.custody.outcome_rows import outcomes_to_parquet
+from zicha.duties.working_days import working_days_after
 from zicha.evaluation.outcomes import evaluate
 from zicha.findings.life import Measurement
 from zicha.findings.listings import listings_of
@@ -113,7 +114,8 @@ def _measurement(place: Workplace, run: runs.Run) -> Measurement:
         day=date.fromisoformat(run.day),
         as_of=run.started_at,
         entity=place.scope.organisation.id,
-        terms=load_terms(),
+        terms=load_terms(scope=place.scope),
+        after=working_days_after,
         owners=owners_of_sources(place.scope),
         formerly=former_names(rules().suites.values()),
     )

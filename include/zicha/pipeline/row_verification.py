@@ -13,12 +13,14 @@ from zicha.storage import (
     attestations,
     evidence,
     filings,
+    finding_acts,
     findings,
     gaps,
     incidents,
     inspections,
     ledgered,
     ledgered_filings,
+    ledgered_findings,
     ledgered_inspections,
     reports,
     runs,
@@ -39,6 +41,9 @@ APPEND_ONLY = (
     "filing/",
     "inspection/",
     "order/",
+    "finding-act/",
+    "waiver-act/",
+    "refused-act/",
     "attestation/",
     "waiver/",
     "hold/",
@@ -104,6 +109,9 @@ def _of_duties(connection: Connection) -> Wanted:
     for what, row in inspections.kept(connection):
         where = f"{what} {row['of']} {row['act']} {row['number']}"
         yield ledgered_inspections.of_event(what, row), where, row["at"]
+    for what, row in finding_acts.kept(connection):
+        where = f"{what} {row['of']} {row['act']} {row['number']}"
+        yield ledgered_findings.of_act(what, row), where, row["at"]
 
 
 def _of_run(connection: Connection, run: runs.Run) -> Wanted:
