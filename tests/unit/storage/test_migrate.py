@@ -12,6 +12,7 @@ from zicha.storage import migrate as migrating
 from zicha.storage import (
     schema,
     schema_duties,
+    schema_events,
     schema_filings,
     schema_inspections,
     schema_ledger,
@@ -33,7 +34,8 @@ def test_the_migrations_lead_to_the_schema(database):
             connection, opts={"version_table": schema.VERSION_TABLE}
         )
 
-        for part in (schema_duties, schema_filings, schema_inspections, schema_ledger):
+        parts = (schema_duties, schema_events, schema_filings, schema_inspections, schema_ledger)
+        for part in parts:
             assert part.metadata is schema.metadata
         assert compare_metadata(context, schema.metadata) == []
 
