@@ -1,4 +1,4 @@
-"""What the team hears within seconds of a change: ids and severities; no name, address or detail."""
+"""What the team hears within seconds of a change: ids and severities; no name and no detail."""
 
 from __future__ import annotations
 

@@ -35,9 +35,9 @@ Act = Literal[
 class Route(Strict):
     """Events of one service that ask for the same: a subject to look at, an act to judge, or both.
 
-    `subject` gives, for each column that names the collector's resource beside its account, the ways
-    to it; the first that leads anywhere counts. A route without a collector and an act is known and
-    asks for nothing.
+    `subject` gives, for the column that names the collector's resource beside its account, the
+    ways to it; the first that leads anywhere counts. A route without a collector and an act is
+    known and asks for nothing.
     """
 
     events: tuple[str, ...] = Field(min_length=1)

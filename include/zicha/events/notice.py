@@ -1,7 +1,7 @@
 """Reading a change notice: EventBridge, Amazon S3 and our own shape; what cannot be read says why.
 
-Nobody of these senders is trusted: a notice only ever makes us look again, and what is kept of it is
-an allow-list.
+Nobody of these senders is trusted: a notice only ever makes us look again, and what is kept of it
+is an allow-list.
 """
 
 from __future__ import annotations
@@ -76,10 +76,10 @@ def read_notice(body: str) -> Notice | Unreadable:
     except UnicodeError:
         return Unreadable("not-text")
     except ValueError as error:
-        return Unreadable(str(error) if isinstance(error, _WrongShape) else "not-json")
+        return Unreadable(str(error) if isinstance(error, _ShapeError) else "not-json")
 
 
-class _WrongShape(ValueError):
+class _ShapeError(ValueError):
     """A sentence for the operator, without anything of the sender's."""
 
 
@@ -94,14 +94,14 @@ def _is_wrapped(said: Any) -> bool:
 
 def _noticed(said: Any) -> Notice:
     if not isinstance(said, dict):
-        raise _WrongShape("not-an-object")
+        raise _ShapeError("not-an-object")
     if isinstance(said.get("Records"), list):
         return _of_bucket(said["Records"])
     if said.get("Event") == "s3:TestEvent":
         return Notice("", "test", "s3.amazonaws.com", "s3:TestEvent")
     kind, detail = said.get("detail-type"), said.get("detail")
     if not isinstance(kind, str) or not isinstance(detail, dict):
-        raise _WrongShape("neither-detail-type-nor-records")
+        raise _ShapeError("neither-detail-type-nor-records")
     if kind.endswith(BY_TRAIL):
         return _of_trail(said, detail)
     if kind == CONFIGURATION:
@@ -138,7 +138,7 @@ def _of_trail(said: Mapping[str, Any], detail: Mapping[str, Any]) -> Notice:
 def _of_configuration(said: Mapping[str, Any], detail: Mapping[str, Any]) -> Notice:
     item = detail.get("configurationItem")
     if not isinstance(item, dict):
-        raise _WrongShape("configuration-item-is-missing")
+        raise _ShapeError("configuration-item-is-missing")
     return Notice(
         event=_text(said, "id"),
         kind="configuration",
@@ -155,7 +155,7 @@ def _of_bucket(records: list[Any]) -> Notice:
     """Amazon S3's own shape: it names no account, which the scope then has to tell."""
     first = records[0] if records else None
     if not isinstance(first, dict) or first.get("eventSource") != "aws:s3":
-        raise _WrongShape("records-of-an-unknown-sender")
+        raise _ShapeError("records-of-an-unknown-sender")
     inner = first.get("s3")
     return Notice(
         event="",
@@ -171,7 +171,7 @@ def _of_bucket(records: list[Any]) -> Notice:
 def _required(said: Mapping[str, Any], key: str) -> str:
     found = _text(said, key)
     if not found:
-        raise _WrongShape(f"{key}-is-missing")
+        raise _ShapeError(f"{key}-is-missing")
     return found
 
 

@@ -10,6 +10,12 @@ from typing import Any
 from zicha.catalog.event_routes import Route, Routes
 from zicha.events.notice import Notice
 
+LONGEST = 512
+"""Characters of a name; AWS has no longer one."""
+
+DEEPEST = 40
+"""Levels of a request that are looked into."""
+
 MOST_SUBJECTS = 50
 """Subjects that one notice may name; one that names more is left to the daily run, and counted."""
 
@@ -102,7 +108,7 @@ def _first(body: Mapping[str, Any], ways: Sequence[str]) -> list[str]:
     """What the first way that leads anywhere leads to."""
     for way in ways:
         if found := [
-            value for value in walked(body, way) if isinstance(value, str) and 0 < len(value) <= 512
+            value for value in walked(body, way) if isinstance(value, str) and 0 < len(value) <= LONGEST
         ]:
             return found
     return []
@@ -168,7 +174,7 @@ def _allows_everything(asked: Any) -> bool:
 
 
 def _leaves(body: Any, depth: int = 0) -> Iterator[Any]:
-    if depth > 40:
+    if depth > DEEPEST:
         return
     if isinstance(body, Mapping):
         for value in body.values():

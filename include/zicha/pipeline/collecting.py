@@ -89,7 +89,7 @@ def _nothing(
     ]
 
 
-def seal(
+def seal(  # noqa: PLR0917 - what a seal is of, in order
     place: Workplace,
     run: str,
     source: Source,

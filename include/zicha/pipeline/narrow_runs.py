@@ -113,7 +113,8 @@ def _ask(
 
 
 def _replies(collector: Collector, wanted: Sequence[Wanted], found: object) -> list[Reply]:
-    assert collector.narrow is not None  # noqa: S101 - routes are held to it by a test
+    if collector.narrow is None:
+        raise ConfigError(f"{collector.id} cannot ask about one resource: correct its event route")
     said: list[Reply] = []
     try:
         said.extend(collector.narrow(found, [_columns(one) for one in wanted]))
