@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from fakes.changes import changed_bucket, cloud, opened_group, trail, workplace
 from zicha.model.errors import DeliveryError
 from zicha.pipeline import close_collection, collect, judge, plan_collection
+from zicha.pipeline.change_checks import notice_checks
 from zicha.pipeline.dispatching import follow
 from zicha.pipeline.lists import finding_rows
-from zicha.pipeline.receiving import drain
+from zicha.pipeline.receiving import drain, enter
 from zicha.pipeline.verification import verify
 from zicha.storage import messages, notices, runs
 
@@ -57,7 +61,9 @@ def test_an_opened_group_is_found_with_three_calls_and_nothing_else_is_touched(h
     assert done["told"]["state"] == "sent"
     new = everything(place) - before
     assert new
-    assert new <= open_on(place, cloud.quiet)
+    told_of = {row["id"] for row in finding_rows(place) if "change/events" in row["expectation"]}
+    assert new - told_of <= open_on(place, cloud.quiet)
+    assert len(new & told_of) == 1
     assert before <= everything(place)
     assert cloud.left() == 0
 
@@ -127,11 +133,51 @@ def test_a_storm_on_one_group_is_one_run_of_three_calls(here):
 
 def test_what_changed_nothing_is_not_told(here):
     cloud, place = here
-    cloud.send(opened_group(cloud.standing))
+    cloud.send(trail("AuthorizeSecurityGroupEgress", {"groupId": cloud.standing}))
 
     (done,) = followed(place)
 
     assert done["told"]["state"] == "nothing-new"
+
+
+def test_an_event_that_is_evidence_by_itself_is_judged_once_however_often_it_is_told(here):
+    cloud, place = here
+    stopped = trail("StopLogging", {"name": "t"}, eventSource="cloudtrail.amazonaws.com")
+    cloud.send(stopped)
+    cloud.send(stopped)
+
+    (done,) = followed(place)
+    cloud.send(stopped)
+    followed(place)
+
+    assert done["calls"] == 0
+    found = [r for r in finding_rows(place) if "recording-was-not-stopped" in r["expectation"]]
+    assert len(found) == 1
+
+
+def test_what_cannot_be_read_is_counted_and_moved_and_what_nobody_knows_is_counted(here):
+    cloud, place = here
+    beside = replace(place, settings=replace(place.settings, event_dead_queue=cloud.dead))
+    for body in ("not json", "[" * 50_000, trail("BrandNewCall", {})):
+        cloud.send(body)
+
+    assert followed(beside) == []
+
+    said = cloud.client("sqs").receive_message(QueueUrl=cloud.dead, MaxNumberOfMessages=10)
+    assert len(said["Messages"]) == 2
+    checks = {check.name: check for check in notice_checks(place)}
+    assert not checks["unreadable notices"].ok
+    assert "BrandNewCall (1)" in checks["unknown notices"].detail
+    assert cloud.left() == 0
+
+
+def test_a_source_of_our_own_that_changed_is_read_as_a_whole(here):
+    cloud, place = here
+    said = {"id": "cmdb-1", "detail-type": "zicha.source-changed", "detail": {"source": "aws-one"}}
+    enter(place, [("pushed:cmdb-1", json.dumps(said))])
+    (done,) = follow(place)
+
+    assert done["outcomes"]["pass"] > 0
 
 
 def test_the_days_own_run_stays_the_newest_inspection(here):

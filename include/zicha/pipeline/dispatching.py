@@ -99,7 +99,15 @@ def _scope(
     if is_whole:
         return stored_scope(place.scope, sorted({target["source"] for target in targets}))
     by_target = {_target(target): target for target in targets}
-    return scope_of_run(place, [by_target[one] for one in collapsed(by_target)])
+    # One event may come in several messages; without an id of its own, the message's stands in.
+    events = {
+        (one.row["account"], one.row["region"], id_): {**one.row, "event_id": id_}
+        for one in mine
+        if one.row and (id_ := one.row["event_id"] or one.message)
+    }
+    return scope_of_run(
+        place, [by_target[one] for one in collapsed(by_target)], list(events.values())
+    )
 
 
 def _target(said: Any) -> Target:
@@ -132,7 +140,7 @@ def _run(place: Workplace, id_: str) -> dict[str, Any]:
 
 def _collect(place: Workplace, run: runs.Run, scope: Any) -> int:
     if "subjects" in scope:
-        return collect_subjects(place, run, scope["subjects"])
+        return collect_subjects(place, run, scope["subjects"], scope["events"])
     with place.database.write() as connection:
         runs.plan(connection, run.id, scope["sources"])
     for source in scope["sources"]:

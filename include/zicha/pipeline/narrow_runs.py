@@ -10,6 +10,7 @@ from typing import Any
 from zicha.catalog.scope_sources import Source
 from zicha.catalog.suites import Expectation, Suite
 from zicha.collectors import collectors
+from zicha.collectors.change.events import COLLECTOR as EVENTS
 from zicha.evaluation.outcomes import evaluate
 from zicha.findings.listings import listings_of
 from zicha.model.collector import Collector, PlaceState, Table
@@ -38,25 +39,32 @@ def run_id(day: str, messages: Iterable[str]) -> str:
     return f"{day}-e{digest[:12]}"
 
 
-def scope_of_run(place: Workplace, wanted: Sequence[Wanted]) -> dict[str, Any]:
-    """What the run remembers of its scope: these subjects, and nothing beside them."""
-    sources = sorted({one["source"] for one in wanted})
-    return stored_scope(place.scope, sources) | {"subjects": [dict(one) for one in wanted]}
+def scope_of_run(
+    place: Workplace, wanted: Sequence[Wanted], events: Sequence[Wanted] = ()
+) -> dict[str, Any]:
+    """What the run remembers of its scope: these subjects and events, and nothing beside them."""
+    sources = sorted({one["source"] for one in (*wanted, *events)})
+    narrow = {"subjects": [dict(one) for one in wanted], "events": [dict(one) for one in events]}
+    return stored_scope(place.scope, sources) | narrow
 
 
-def collect_subjects(place: Workplace, run: runs.Run, wanted: Sequence[Wanted]) -> int:
+def collect_subjects(
+    place: Workplace, run: runs.Run, wanted: Sequence[Wanted], events: Sequence[Wanted] = ()
+) -> int:
     """Ask about the subjects of a run and seal the answers; how many requests that took.
 
-    A source that cannot be read is sealed as gaps. What is sealed already is not asked again.
+    The events that are evidence by themselves are sealed beside them. A source that cannot be read is sealed as gaps. What is sealed already is not asked again.
     """
-    calls = 0
-    for id_, mine in _by(wanted, "source").items():
-        source = place.scope.source(id_)
+    calls, asked, told = 0, _by(wanted, "source"), _by(events, "source")
+    for id_ in sorted({*asked, *told}):
+        source, mine = place.scope.source(id_), asked.get(id_, [])
         with place.database.write() as connection:
             runs.plan(connection, run.id, [id_])
         with place.database.read() as connection:
             sealed = evidence.tables_of(connection, run.id, id_)
         left = {c: w for c, w in _by(mine, "collector").items() if c not in sealed}
+        if id_ in told and EVENTS.id not in sealed:
+            seal(place, run.id, source, EVENTS, list(EVENTS.fetch(told[id_])))
         if left:
             calls += _ask(place, run, source, left)
         with place.database.write() as connection:
@@ -67,9 +75,9 @@ def collect_subjects(place: Workplace, run: runs.Run, wanted: Sequence[Wanted]) 
 def judge_subjects(place: Workplace, run: runs.Run) -> dict[str, Any]:
     """Judge what a narrow run sealed: rows of its subjects only, no table as a whole."""
     with place.database.read() as connection:
-        wanted = runs.scope_of(connection, run.id)["subjects"]
+        scope = runs.scope_of(connection, run.id)
     tables, judged, limits = RunTables(place, rules(), run), Judged(), limits_of(place)
-    asked = _asked_of(wanted)
+    asked = _asked_of(scope["subjects"], scope["events"])
     for suite in rules().suites.values():
         table_of = rules().table_of(suite)
         if not isinstance(table_of, Collector) or table_of.id not in asked:
@@ -84,7 +92,8 @@ def judge_subjects(place: Workplace, run: runs.Run) -> dict[str, Any]:
         judged.outcomes += evaluate(
             narrow, table, (), run.started_at, limits, table_of.max_age, table_of.subject_type
         )
-        judged.outcomes += _unread(narrow, table, subjects, table_of.subject_type)
+        if table_of is not EVENTS:
+            judged.outcomes += _unread(narrow, table, subjects, table_of.subject_type)
         judged.listings += listings_of(suite.id, table, only=subjects.keys())
     return keep_judgement(place, run, judged, narrow=True)
 
@@ -142,12 +151,14 @@ def _places(collector: Collector, wanted: Iterable[Wanted]) -> list[tuple[str, .
     return sorted(found)
 
 
-def _asked_of(wanted: Sequence[Wanted]) -> dict[str, dict[Subject, Wanted]]:
+def _asked_of(wanted: Sequence[Wanted], events: Sequence[Wanted]) -> dict[str, dict[Subject, Wanted]]:
     """By collector: the subjects of the run, with where they were sought."""
     found: dict[str, dict[Subject, Wanted]] = defaultdict(dict)
     for one in wanted:
         collector = collectors()[one["collector"]]
         found[collector.id][subject_of(collector, one)] = one
+    for one in events:
+        found[EVENTS.id][one["account"], one["region"], one["event_id"]] = one
     return found
 
 

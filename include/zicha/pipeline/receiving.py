@@ -110,15 +110,15 @@ def _routed(
             left.append(target)
         else:
             kept.append(_as_row(target, source))
-    judged = bool(led.act) and _account_of(place, notice) is not None
-    if not kept and not judged:
+    mine = _account_of(place, notice) if led.act else None
+    if not kept and mine is None:
         return row(notices.OUTSIDE, detail="not-in-scope")
     detail = f"{len(left) + led.left_out} subjects left out" if left or led.left_out else ""
     return row(
         notices.RECEIVED,
         detail=detail,
         targets=kept,
-        row=evidence_row(notice, led) if judged else {},
+        row={} if mine is None else evidence_row(notice, led) | {"source": mine.id},
     )
 
 
@@ -163,7 +163,7 @@ def evidence_row(notice: Notice, led: Routed) -> dict[str, Any]:
     kind = who.get("type") if isinstance(who, dict) else None
     return {
         "account": notice.account,
-        "region": notice.region,
+        "region": _plain(notice.region) or "global",
         "event_id": _plain(notice.event),
         "occurred_at": notice.occurred_at.isoformat() if notice.occurred_at else None,
         "event_name": _plain(notice.name),
