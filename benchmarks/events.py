@@ -1,4 +1,4 @@
-"""From a change notice to the alert: seconds, calls, what was lost, as benchmarks/results/events.json.
+"""From a change notice to the alert: seconds, calls and losses, as benchmarks/results/events.json.
 
 The account is a server on loopback that tells nobody of a change to EC2, so the bench puts the
 notice, shaped as EventBridge's, on the queue itself: what AWS takes from the call to the queue
@@ -23,7 +23,6 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from fakes.changes import changed_bucket, cloud, opened_group, workplace  # noqa: E402
 from fakes.watched_account import Watched, watched  # noqa: E402
-
 from zicha.collectors import collectors  # noqa: E402
 from zicha.pipeline.dispatching import follow  # noqa: E402
 from zicha.pipeline.receiving import drain  # noqa: E402

@@ -99,4 +99,3 @@ def _inspect(place: Workplace) -> None:
         collect(place, batch)
     close_collection(place, day)
     judge(place, day)
-

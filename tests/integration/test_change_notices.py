@@ -172,7 +172,7 @@ def test_what_cannot_be_read_is_counted_and_moved_and_what_nobody_knows_is_count
 
 
 def test_a_source_of_our_own_that_changed_is_read_as_a_whole(here):
-    cloud, place = here
+    _, place = here
     said = {"id": "cmdb-1", "detail-type": "zicha.source-changed", "detail": {"source": "aws-one"}}
     enter(place, [("pushed:cmdb-1", json.dumps(said))])
     (done,) = follow(place)

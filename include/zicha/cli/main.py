@@ -13,6 +13,7 @@ import typer
 import zicha
 from zicha.cli import (
     catalogue,
+    changes,
     duties,
     filings,
     health,
@@ -47,6 +48,7 @@ for part in (
     inspection,
     lists,
     catalogue,
+    changes,
     duties,
     incidents,
     filings,

@@ -108,7 +108,9 @@ def _first(body: Mapping[str, Any], ways: Sequence[str]) -> list[str]:
     """What the first way that leads anywhere leads to."""
     for way in ways:
         if found := [
-            value for value in walked(body, way) if isinstance(value, str) and 0 < len(value) <= LONGEST
+            value
+            for value in walked(body, way)
+            if isinstance(value, str) and 0 < len(value) <= LONGEST
         ]:
             return found
     return []

@@ -20,9 +20,9 @@ from zicha.model.errors import ZichaError
 from zicha.model.evidence import Gap
 from zicha.model.verdict import Reason
 from zicha.pipeline.anchoring import standing
-from zicha.pipeline.collecting import MALFORMED
 from zicha.pipeline.change_checks import notice_checks
 from zicha.pipeline.check import Check
+from zicha.pipeline.collecting import MALFORMED
 from zicha.pipeline.covering import framework, frameworks_of
 from zicha.pipeline.rules import limits_of, rules
 from zicha.pipeline.sources import opened

@@ -53,7 +53,8 @@ def collect_subjects(
 ) -> int:
     """Ask about the subjects of a run and seal the answers; how many requests that took.
 
-    The events that are evidence by themselves are sealed beside them. A source that cannot be read is sealed as gaps. What is sealed already is not asked again.
+    The events that are evidence by themselves are sealed beside them. A source that cannot be read
+    is sealed as gaps. What is sealed already is not asked again.
     """
     calls, asked, told = 0, _by(wanted, "source"), _by(events, "source")
     for id_ in sorted({*asked, *told}):
@@ -151,7 +152,9 @@ def _places(collector: Collector, wanted: Iterable[Wanted]) -> list[tuple[str, .
     return sorted(found)
 
 
-def _asked_of(wanted: Sequence[Wanted], events: Sequence[Wanted]) -> dict[str, dict[Subject, Wanted]]:
+def _asked_of(
+    wanted: Sequence[Wanted], events: Sequence[Wanted]
+) -> dict[str, dict[Subject, Wanted]]:
     """By collector: the subjects of the run, with where they were sought."""
     found: dict[str, dict[Subject, Wanted]] = defaultdict(dict)
     for one in wanted:

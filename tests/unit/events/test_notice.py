@@ -31,7 +31,11 @@ def test_any_object_with_our_keys_is_read_or_refused(said):
 
 @given(JSON)
 def test_any_detail_is_read_or_refused(detail):
-    for kind in ("AWS API Call via CloudTrail", "Config Configuration Item Change", "Object Created"):
+    for kind in (
+        "AWS API Call via CloudTrail",
+        "Config Configuration Item Change",
+        "Object Created",
+    ):
         body = json.dumps({"detail-type": kind, "source": "aws.s3", "detail": detail})
         assert isinstance(read_notice(body), Notice | Unreadable)
 

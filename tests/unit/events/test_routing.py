@@ -114,9 +114,19 @@ def test_a_storm_collapses_to_its_subjects_in_any_order(names, random):
     assert collapsed(shuffled) == collapsed(targets) == sorted(set(targets))
 
 
-@given(st.recursive(st.text() | st.none() | st.integers(), lambda x: st.lists(x) | st.dictionaries(st.sampled_from(["groupId", "items", "ipPermissions", "policyDocument"]), x)))
+@given(
+    st.recursive(
+        st.text() | st.none() | st.integers(),
+        lambda x: (
+            st.lists(x)
+            | st.dictionaries(
+                st.sampled_from(["groupId", "items", "ipPermissions", "policyDocument"]), x
+            )
+        ),
+    )
+)
 def test_no_request_breaks_the_routing(request_):
-    for (source, name) in ROUTES.by_event:
+    for source, name in ROUTES.by_event:
         detail = {"eventSource": source, "eventName": name, "requestParameters": request_}
         found = read_notice(json.dumps({"detail-type": "x via CloudTrail", "detail": detail}))
         route(found, ROUTES)

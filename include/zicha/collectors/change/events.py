@@ -1,4 +1,4 @@
-"""Events that are evidence by themselves, from change notices: what was done, never by whom by name.
+"""Events that are evidence by themselves, from change notices: what was done, not who by name.
 
 No source of a scope is of this kind: the day's run asks for none, the dispatcher hands them in.
 """
