@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -38,17 +39,21 @@ def kill(watch, part):
 
 
 def test_no_change_is_lost_and_none_is_told_twice_without_saying_so(tmp_path):
-    chance = random.Random(20261122)
+    chance, kills = random.Random(20261122), 0
     with watched(tmp_path, CHANGES) as (watch, groups):
         for n, group in enumerate(groups):
             watch.change(group)
-            if n % max(1, CHANGES // 6) == 1:
-                kill(watch, KILLED[chance.randrange(len(KILLED))])
+            time.sleep(chance.uniform(0, 3))
+            if n % max(2, CHANGES // 6) == 1:
+                watch.airflow.wait_for(lambda: watch.told() or watch.waiting(), "work is under way")
+                kill(watch, KILLED[kills % len(KILLED)])
+                kills += 1
         watch.airflow.wait_for(
             lambda: len(watch.told()) == len(groups) and not watch.waiting(),
             f"{len(groups)} changes are told of",
         )
         told = watch.told()
 
+    assert kills >= len(KILLED)
     assert set(told) == set(groups)
     assert [g for g, alerts in told.items() if any(not marked for _, marked in alerts[1:])] == []

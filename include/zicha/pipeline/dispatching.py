@@ -28,6 +28,9 @@ MOST_RUNS = 40
 
 LOCK = "change-notices.lock"
 
+UNSURE = (messages.NEW, messages.SENDING)
+"""Nobody has tried to tell it to the end: the next call does."""
+
 
 def follow(place: Workplace) -> list[dict[str, Any]]:
     """Finish what an earlier call left unfinished, then all that waits; what each run did.
@@ -49,6 +52,8 @@ def follow(place: Workplace) -> list[dict[str, Any]]:
             if not run:
                 break
             done.append(_run(place, run))
+            if done[-1]["told"]["state"] in UNSURE:
+                break
     return done
 
 
@@ -132,8 +137,9 @@ def _run(place: Workplace, id_: str) -> dict[str, Any]:
     else:
         judged = keep_judgement(place, run, judge_tables(place, rules(), run))
     told = announce_change(place, run, judged["outcomes"], count)
-    with place.database.write() as connection:
-        notices.finish(connection, id_, place.clock())
+    if told["state"] not in UNSURE:
+        with place.database.write() as connection:
+            notices.finish(connection, id_, place.clock())
     place.progress.step("change-followed", run=id_, calls=calls)
     return {"run": id_, "notices": count, "calls": calls, "told": told, **judged}
 
