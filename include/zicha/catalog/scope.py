@@ -27,7 +27,12 @@ from zicha.catalog.scope_objects import Measured, Object
 from zicha.catalog.scope_sources import (
     AwsSource,
     CloudTrailSource,
+    DirectorySource,
+    DropSource,
     LinuxSource,
+    MysqlSource,
+    PostgresqlSource,
+    PublicSource,
     RegisterSource,
     Source,
     places_of,
@@ -90,7 +95,18 @@ FILES: dict[str, type[Strict]] = {
 }
 _WHOLE = {"organisation", "duties", "escalation"}
 MemberT = TypeVar(
-    "MemberT", Entity, System, AwsSource | LinuxSource | CloudTrailSource | RegisterSource
+    "MemberT",
+    Entity,
+    System,
+    AwsSource
+    | LinuxSource
+    | CloudTrailSource
+    | RegisterSource
+    | PostgresqlSource
+    | MysqlSource
+    | DropSource
+    | DirectorySource
+    | PublicSource,
 )
 
 _MAY_BE_ABSENT = {
@@ -157,7 +173,10 @@ class Scope(Strict):
         found: dict[tuple[str, ...], dict[str, str]] = {}
         for source in self.sources:
             for place in places_of(source) if source.kind == kind else ():
-                if missing := [name for name in columns if name not in place]:
+                missing = [name for name in columns if name not in place]
+                if missing and isinstance(source, DropSource):
+                    continue  # it holds another register
+                if missing:
                     raise ConfigError(f"a source of kind {kind} has no {missing[0]}: correct it")
                 row = {"source": source.id} | {name: place[name] for name in columns}
                 found.setdefault(tuple(row.values()), row)

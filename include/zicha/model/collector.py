@@ -18,7 +18,8 @@ from zicha.model.verdict import Reason
 class PlaceState:
     """How the listing of one place ended: `reason` is None when it is complete.
 
-    `source` is the id under which the user's scope names the account, host or folder.
+    `source` is the id under which the user's scope names the account, host or folder. Where the
+    provider does not offer the service, nothing there can be listed or judged.
     """
 
     reason: Reason | None = None
@@ -27,6 +28,7 @@ class PlaceState:
     collected_at: datetime | None = None
     evidence_digest: str = ""
     source: str = ""
+    not_offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ class Collector:
         for place, said in by_place.items():
             found, ended = self._lay_out(said)
             rows += found
-            states[place] = PlaceState(*ended, collected_at, evidence_digest, source)
+            absent = any(_is_absent(reply) for reply in said if reply.call == self.lists)
+            states[place] = PlaceState(*ended, collected_at, evidence_digest, source, absent)
         return Table(self.id, self.columns, self.subject, self.places, tuple(rows), states)
 
     def _lay_out(self, said: Sequence[Reply]) -> tuple[list[Row], tuple[Reason | None, str, str]]:
@@ -151,7 +154,7 @@ class Collector:
             rows = [self._checked(row) for row in self.tabulate(Replies(said))]
         except (KeyError, TypeError, ValueError, AttributeError, MalformedAnswerError) as error:
             remedy = f"{self.id}: an answer could not be laid out ({type(error).__name__}: {error})"
-            return [], (Reason.MALFORMED, remedy, "")
+            return [], (Reason.MALFORMED, remedy.encode(errors="replace").decode(), "")
         return rows, ended
 
     def _ending(self, said: Sequence[Reply]) -> tuple[Reason | None, str, str]:
@@ -173,7 +176,13 @@ class Collector:
         for name in (*self.subject, *self.places):
             if not isinstance(row[name], str) or not row[name]:
                 raise MalformedAnswerError(f"{self.id}: {name} does not name anything")
+            if not _is_text(str(row[name])):
+                raise MalformedAnswerError(f"{self.id}: {name} is no text")
         return {name: _typed(row[name], kind, name) for name, kind in self.columns.items()}
+
+
+def _is_absent(reply: Reply) -> bool:
+    return isinstance(reply, Answer) and reply.not_offered
 
 
 def _typed(value: Any, kind: type, name: str) -> Any:
@@ -181,6 +190,17 @@ def _typed(value: Any, kind: type, name: str) -> Any:
         return value
     if kind is float and type(value) is int:
         return float(value)
+    if isinstance(value, str) and not _is_text(value):
+        return Unread(Reason.MALFORMED, f"{name} is no text")
     if type(value) is kind or (kind is datetime and isinstance(value, datetime)):
         return value
     return Unread(Reason.MALFORMED, f"{name} is {type(value).__name__}, not {kind.__name__}")
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written down: half a sign, which JSON can carry, cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
