@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ class FakeSlack:
         self.answers = answers
         self.posted: list[dict[str, Any]] = []
         self.tokens: list[str] = []
+        self.arrived: list[float] = []
         self.closing = threading.Event()
 
     def next(self) -> Says:
@@ -76,6 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
         kind = self.headers.get("Content-Type", "")
         read = json.loads(body) if "json" in kind else {k: v[0] for k, v in parse_qs(body).items()}
+        slack.arrived.append(time.time())
         slack.posted.append(read)
         slack.tokens.append(self.headers.get("Authorization", ""))
         says = slack.next()

@@ -13,6 +13,7 @@ import typer
 import zicha
 from zicha.cli import (
     catalogue,
+    changes,
     duties,
     filings,
     findings,
@@ -49,6 +50,7 @@ for part in (
     inspection,
     lists,
     catalogue,
+    changes,
     duties,
     incidents,
     filings,

@@ -172,7 +172,8 @@ def _excluded(
     """
     if not before.is_open or outcome.verdict.because not in MEASURED_EXCLUSIONS:
         return None
-    if not listings.complete(before.suite, before.source, before.account, before.region):
+    here = (before.suite, before.source, before.account, before.region)
+    if not listings.complete(*here, before.subject):
         return None
     return _closed_gone(before, outcome.measured_at or measured.as_of, measured)
 

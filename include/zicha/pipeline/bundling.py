@@ -104,7 +104,9 @@ def bundle(
 
 def _newest_judged(connection: Connection, wanted: set[str]) -> str:
     done = {runs.JUDGED, runs.REPORTED}
-    found = [run.id for run in runs.every(connection) if run.id in wanted and run.state in done]
+    found = [
+        run.id for run in runs.inspections(connection) if run.id in wanted and run.state in done
+    ]
     if not found:
         raise MissingEvidenceError("no run of the frozen scope was judged: run `zicha run` first")
     return found[-1]

@@ -47,7 +47,9 @@ def judge(place: Workplace, day: str) -> dict[str, Any]:
     return keep_judgement(place, run, judge_tables(place, rules(), run))
 
 
-def keep_judgement(place: Workplace, run: runs.Run, found: Judged) -> dict[str, Any]:
+def keep_judgement(
+    place: Workplace, run: runs.Run, found: Judged, *, narrow: bool = False
+) -> dict[str, Any]:
     """Seal what the suites said of a run, and bring outcomes, findings and gaps forward."""
     data = outcomes_to_parquet(found.outcomes)
     sealed = place.store.put(data)
@@ -59,7 +61,7 @@ def keep_judgement(place: Workplace, run: runs.Run, found: Judged) -> dict[str, 
         listings = Listings(found.listings)
         outcome_store.retire(connection, run.id, listings, run.started_at)
         steps = advance_findings(connection, found.outcomes, listings, measured)
-        changed = advance_gaps(connection, found.outcomes, measured, found.max_ages)
+        changed = advance_gaps(connection, found.outcomes, measured, found.max_ages, narrow=narrow)
         drafts = [
             ledgered.of_outcomes(run.id, by_status(found.outcomes), sealed.held),
             *map(ledgered.of_finding, findings.history(connection, run=run.id)),

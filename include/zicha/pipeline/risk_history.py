@@ -14,7 +14,7 @@ from zicha.model.period import Period, Span
 from zicha.pipeline.lists import systems_of_findings
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, runs
-from zicha.storage.runs import Run
+from zicha.storage.runs import EVENT, Run
 
 JUDGED = (runs.JUDGED, runs.REPORTED)
 
@@ -77,7 +77,7 @@ def history_of(place: Workplace, period: Period, system: str = "") -> History:
         listed = findings.listed(connection)
         events = findings.history(connection)
     by_then = sorted((run for run in known if day_of(run) <= last), key=_order)
-    judged = [run for run in by_then if run.state in JUDGED]
+    judged = [run for run in by_then if run.state in JUDGED and run.trigger != EVENT]
     if not judged:
         raise MissingEvidenceError(_nothing_by(last, known))
     days = {run.id: day_of(run) for run in known}

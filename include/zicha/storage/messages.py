@@ -94,6 +94,12 @@ def left(connection: Connection, prefix: str, recipient: str) -> list[Message]:
     return [Message(**row) for row in found.mappings()]
 
 
+def left_behind(connection: Connection, key: str) -> bool:
+    """Whether somebody began to send this and never heard that it arrived: it may have."""
+    said = select(messages.c.state).where(messages.c.key == key)
+    return connection.execute(said).scalar() in {SENDING, UNKNOWN}
+
+
 def claim(
     connection: Connection, key: str, at: datetime, patience: timedelta = timedelta(0)
 ) -> bool:

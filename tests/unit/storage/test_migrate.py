@@ -12,6 +12,7 @@ from zicha.storage import migrate as migrating
 from zicha.storage import (
     schema,
     schema_duties,
+    schema_events,
     schema_filings,
     schema_findings,
     schema_inspections,
@@ -36,6 +37,7 @@ def test_the_migrations_lead_to_the_schema(database):
 
         for part in (
             schema_duties,
+            schema_events,
             schema_filings,
             schema_findings,
             schema_inspections,
