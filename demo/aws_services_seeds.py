@@ -14,6 +14,7 @@ NEW, OLD = "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08"
 def billing(account: Builder) -> None:
     """The billing account's services: old and new side by side."""
     _databases(account)
+    _database_clusters(account)
     _logs(account)
     _balancers(account)
     _backups(account)
@@ -55,6 +56,39 @@ def _databases(account: Builder) -> None:
             DeletionProtection=right,
             EnableCloudwatchLogsExports=["postgresql"] if right else [],
         )
+
+
+def _database_clusters(account: Builder) -> None:
+    """Clusters without members of their own; the server counts a replica as a standby."""
+    from moto.rds.models import rds_backends
+
+    rds = account.client("rds")
+    for name, right in (("ledger", True), ("ledger-old", False)):
+        group = f"{name}-cluster"
+        rds.create_db_cluster_parameter_group(
+            DBClusterParameterGroupName=group,
+            DBParameterGroupFamily="aurora-postgresql16",
+            Description=group,
+        )
+        forced = {"ParameterName": "rds.force_ssl", "ParameterValue": "1" if right else "0"}
+        rds.modify_db_cluster_parameter_group(
+            DBClusterParameterGroupName=group, Parameters=[forced | {"ApplyMethod": "immediate"}]
+        )
+        rds.create_db_cluster(
+            DBClusterIdentifier=name,
+            Engine="aurora-postgresql",
+            MasterUsername="demo",
+            MasterUserPassword="Demo-only-0000",
+            DBSubnetGroupName="databases",
+            DBClusterParameterGroupName=group,
+            StorageEncrypted=right,
+            PubliclyAccessible=not right,
+            BackupRetentionPeriod=14 if right else 1,
+            DeletionProtection=right,
+            EnableCloudwatchLogsExports=["postgresql"] if right else [],
+        )
+    kept = rds_backends[account.account][account.region].clusters
+    kept["ledger"].read_replica_identifiers.append("ledger-copy")
 
 
 def _backups(account: Builder) -> None:

@@ -58,6 +58,39 @@ def databases(
     return account
 
 
+def database_cluster(name: str, **details: Any) -> dict[str, Any]:
+    member = {
+        "DBInstanceIdentifier": f"{name}-1",
+        "IsClusterWriter": True,
+        "DBClusterParameterGroupStatus": "in-sync",
+    }
+    return {
+        "DBClusterIdentifier": name,
+        "DBClusterArn": arn("rds", f"cluster:{name}"),
+        "Engine": "aurora-postgresql",
+        "EngineVersion": "16.4",
+        "StorageEncrypted": True,
+        "BackupRetentionPeriod": 14,
+        "MultiAZ": True,
+        "DeletionProtection": True,
+        "EnabledCloudwatchLogsExports": ["postgresql"],
+        "DBClusterParameterGroup": f"{name}-group",
+        "DBClusterMembers": [member],
+        "TagList": [{"Key": "app", "Value": "billing"}],
+        **details,
+    }
+
+
+def database_clusters(*listed: Mapping[str, Any], forced: str | None = "1") -> FakeAccount:
+    account = answering(describe_db_clusters={"DBClusters": list(listed)})
+    value = {"ParameterName": "rds.force_ssl"}
+    told = value if forced is None else value | {"ParameterValue": forced}
+    for one in listed:
+        about = one["DBClusterParameterGroup"]
+        account.answers["describe_db_cluster_parameters", about] = {"Parameters": [told]}
+    return account
+
+
 def log_group(name: str, **details: Any) -> dict[str, Any]:
     told = {
         "logGroupName": name,
@@ -270,6 +303,7 @@ def protected(name: str, **details: Any) -> dict[str, Any]:
 
 SERVICES: dict[str, Callable[[], FakeAccount]] = {
     "aws/rds_instances": lambda: databases(database("a"), database("b")),
+    "aws/rds_clusters": lambda: database_clusters(database_cluster("a"), database_cluster("b")),
     "aws/log_groups": lambda: answering(
         describe_log_groups={"logGroups": [log_group("a"), log_group("b")]}
     ),

@@ -20,6 +20,8 @@ _ACTIONS = {
     ("s3", "get_bucket_lifecycle_configuration"): "s3:GetLifecycleConfiguration",
     ("s3control", "get_public_access_block"): "s3:GetAccountPublicAccessBlock",
     ("resourcegroupstaggingapi", "get_resources"): "tag:GetResources",
+    ("rds", "describe_db_cluster_parameters"): "rds:DescribeDBClusterParameters",
+    ("rds", "describe_db_clusters"): "rds:DescribeDBClusters",
     ("rds", "describe_db_instances"): "rds:DescribeDBInstances",
     ("rds", "describe_db_parameters"): "rds:DescribeDBParameters",
     ("elbv2", "describe_ssl_policies"): "elasticloadbalancing:DescribeSSLPolicies",

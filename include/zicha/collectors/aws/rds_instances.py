@@ -1,7 +1,8 @@
 """RDS instances: encryption, backup, exposure, standby, updates, logs, and TLS that is demanded.
 
-A member of a cluster shares its cluster's backup, standby, protection and logs: of it they are not
-said. Whether TLS is demanded stands in the parameter group, asked about once for all that wear it.
+A member of a cluster shares its cluster's backup, standby, protection, logs and demand for TLS:
+`rds_clusters` says them. Whether TLS is demanded stands in the parameter group, asked about once
+for all that wear it.
 """
 
 from __future__ import annotations
@@ -50,11 +51,15 @@ def fetch(account: AwsAccount) -> Iterator[Reply]:
         worn = {
             group
             for one in members(listing, "DBInstances", "DBInstanceIdentifier")
-            if one.get("Engine") in DEMANDS_TLS and (group := _group(one))
+            if _decides_on_tls(one) and (group := _group(one))
         }
         for group in sorted(worn):
             said = rds.ask(ASK, about=group, expects="Parameters", DBParameterGroupName=group)
             yield wanted(said)
+
+
+def _decides_on_tls(one: Mapping[str, Any]) -> bool:
+    return one.get("Engine") in DEMANDS_TLS and not one.get("DBClusterIdentifier")
 
 
 def _group(one: Mapping[str, Any]) -> str:
@@ -87,7 +92,8 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "is_protected": None if in_cluster else cell(one, "DeletionProtection"),
                 # AWS leaves the list out where nothing is exported.
                 "exports_logs": None if in_cluster else bool(one.get(LOGS)),
-                "demands_tls": _demands_tls(replies, one),
+                # A member's own group does not hold the parameter: it would read as off.
+                "demands_tls": None if in_cluster else _demands_tls(replies, one),
                 "tags": tags_listed(one),
             }
 

@@ -1,0 +1,126 @@
+"""RDS and Aurora clusters: encryption, backup, standby, protection, logs, and TLS that is demanded.
+
+What a cluster decides for all its members is said here, once. Amazon DocumentDB and Neptune answer
+under the same call and are held to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from zicha.collectors.aws.members import kept
+from zicha.collectors.aws.rds_parameters import DEMANDS_TLS, demands_tls, tags_listed, wanted
+from zicha.model.collector import Collector
+from zicha.model.evidence import Replies, Reply, Row, Unread, cell
+from zicha.model.text import Text
+
+if TYPE_CHECKING:
+    from zicha.sources.aws import AwsAccount
+
+FIELDS = (
+    "BackupRetentionPeriod",
+    "DBClusterArn",
+    "DBClusterIdentifier",
+    "DBClusterMembers",
+    "DBClusterParameterGroup",
+    "DeletionProtection",
+    "EnabledCloudwatchLogsExports",
+    "Engine",
+    "EngineVersion",
+    "MultiAZ",
+    "PubliclyAccessible",
+    "StorageEncrypted",
+    "TagList",
+)
+CALL, ASK = "describe_db_clusters", "describe_db_cluster_parameters"
+GROUP, LOGS = "DBClusterParameterGroup", "EnabledCloudwatchLogsExports"
+
+
+def fetch(account: AwsAccount) -> Iterator[Reply]:
+    """A region's clusters, and the parameter groups they wear."""
+    from zicha.sources.aws import members
+
+    for region in account.regions:
+        rds = account.client("rds", region)
+        listing = kept(rds.ask(CALL, expects="DBClusters"), "DBClusters", FIELDS)
+        yield listing
+        worn = {
+            group
+            for one in members(listing, "DBClusters", "DBClusterIdentifier")
+            if one.get("Engine") in DEMANDS_TLS and isinstance(group := one.get(GROUP), str)
+        }
+        for group in sorted(worn):
+            said = rds.ask(
+                ASK, about=group, expects="Parameters", DBClusterParameterGroupName=group
+            )
+            yield wanted(said)
+
+
+def tabulate(replies: Replies) -> Iterator[Row]:
+    """One row per cluster."""
+    for listing in replies.to(CALL):
+        account, region = listing.place
+        for one in listing.each("DBClusters"):
+            yield {
+                "account": account,
+                "region": region,
+                "cluster": one["DBClusterArn"],
+                "name": one["DBClusterIdentifier"],
+                "engine": cell(one, "Engine"),
+                "version": cell(one, "EngineVersion"),
+                "is_encrypted": cell(one, "StorageEncrypted"),
+                # Only clusters that are not Aurora's say it; of Aurora's, each member does.
+                "is_public": cell(one, "PubliclyAccessible", absent=None),
+                "backup_days": cell(one, "BackupRetentionPeriod"),
+                "has_standby": cell(one, "MultiAZ"),
+                "is_protected": cell(one, "DeletionProtection"),
+                # AWS leaves the list out where nothing is exported.
+                "exports_logs": bool(one.get(LOGS)),
+                "demands_tls": _demands_tls(replies, one),
+                "tags": tags_listed(one),
+            }
+
+
+def _demands_tls(replies: Replies, one: Mapping[str, Any]) -> Any:
+    engine = cell(one, "Engine")
+    if isinstance(engine, Unread) or engine not in DEMANDS_TLS:
+        return engine if isinstance(engine, Unread) else None
+    asked = demands_tls(replies.about(one[GROUP], ASK), engine)
+    # What waits for the restart of one member is not in force there.
+    is_waiting = any(
+        member.get("DBClusterParameterGroupStatus") == "pending-reboot"
+        for member in one.get("DBClusterMembers") or ()
+    )
+    return False if asked is True and is_waiting else asked
+
+
+COLLECTOR = Collector(
+    id="aws/rds_clusters",
+    title=Text(zh="RDS 与 Aurora 数据库集群", en="RDS and Aurora database clusters"),
+    max_age=timedelta(hours=26),
+    permissions=("rds:DescribeDBClusterParameters", "rds:DescribeDBClusters"),
+    lists=CALL,
+    places=("account", "region"),
+    subject=("account", "cluster"),
+    subject_type="AWS::RDS::DBCluster",
+    columns={
+        "account": str,
+        "region": str,
+        "cluster": str,
+        "name": str,
+        "engine": str,
+        "version": str,
+        "is_encrypted": bool,
+        "is_public": bool,
+        "backup_days": int,
+        "has_standby": bool,
+        "is_protected": bool,
+        "exports_logs": bool,
+        "demands_tls": bool,
+        "tags": str,
+    },
+    fetch=fetch,
+    tabulate=tabulate,
+)
