@@ -35,6 +35,7 @@ def add_to_server() -> None:
     _tell_regions_of_buckets()
     _add_standards()
     _add_protected()
+    _add_guarded()
     for what, answer in (("snapshot", "State"), ("image", "ImageBlockPublicAccessState")):
         _add_block(EC2Response, ActionResult, what, answer)
 
@@ -107,6 +108,20 @@ def _add_protected() -> None:
     if not hasattr(BackupResponse, "list_protected_resources"):
         BackupResponse.list_protected_resources = list_protected_resources
         urls.url_paths["{0}/resources/$"] = BackupResponse.dispatch
+
+
+def _add_guarded() -> None:
+    """What a web firewall guards; in the demo these are load balancers only."""
+    from moto.wafv2.responses import WAFV2Response
+
+    def list_resources_for_web_acl(self: Any) -> Any:
+        acl = self.wafv2_backend.wacls[self._get_param("WebACLArn")]
+        is_balancer = self._get_param("ResourceType") == "APPLICATION_LOAD_BALANCER"
+        found = acl.associated_resources if is_balancer else []
+        return 200, {}, json.dumps({"ResourceArns": found})
+
+    if not hasattr(WAFV2Response, "list_resources_for_web_acl"):
+        WAFV2Response.list_resources_for_web_acl = list_resources_for_web_acl
 
 
 def _add_block(response: Any, result: Any, what: str, answer: str) -> None:

@@ -191,16 +191,31 @@ def _listener(account: Builder, balancer: str, action: dict[str, Any], **tls: An
 
 
 def _guard(account: Builder, balancer: str) -> None:
+    """One firewall that stops and logs, one that only counts, and one that is blank."""
     firewall = account.client("wafv2")
-    seen = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "pay"}
-    made = firewall.create_web_acl(
-        Name="pay",
-        Scope="REGIONAL",
-        DefaultAction={"Allow": {}},
-        VisibilityConfig=seen,
-        Rules=[],
-    )["Summary"]
-    firewall.associate_web_acl(WebACLArn=made["ARN"], ResourceArn=balancer)
+    common = {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}
+    for name, acts in (("pay", "None"), ("trial", "Count"), ("blank", "")):
+        seen = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True}
+        rule = {
+            "Name": "common",
+            "Priority": 0,
+            "Statement": {"ManagedRuleGroupStatement": common},
+            "OverrideAction": {acts: {}},
+            "VisibilityConfig": seen | {"MetricName": "common"},
+        }
+        made = firewall.create_web_acl(
+            Name=name,
+            Scope="REGIONAL",
+            DefaultAction={"Allow": {}},
+            VisibilityConfig=seen | {"MetricName": name},
+            Rules=[rule] if acts else [],
+        )["Summary"]
+        if name == "pay":
+            firewall.associate_web_acl(WebACLArn=made["ARN"], ResourceArn=balancer)
+            log = [account.arn("logs", "log-group:aws-waf-logs-pay")]
+            firewall.put_logging_configuration(
+                LoggingConfiguration={"ResourceArn": made["ARN"], "LogDestinationConfigs": log}
+            )
 
 
 def _certificates(account: Builder) -> str:

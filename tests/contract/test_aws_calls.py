@@ -14,7 +14,7 @@ from zicha.collectors import collectors
 from zicha.sources.aws import open_account
 
 # A page of a listing is a question of its own; a report in the making is looked at again.
-PAGE = {"Marker", "NextToken", "nextToken", "ContinuationToken", "PaginationToken"}
+PAGE = {"Marker", "NextMarker", "NextToken", "nextToken", "ContinuationToken", "PaginationToken"}
 LOOKED_AT = {"GenerateCredentialReport"}
 
 

@@ -165,6 +165,31 @@ def balancers(
     return account
 
 
+def rule(**details: Any) -> dict[str, Any]:
+    """A rule of a web firewall: a managed group in force, unless said otherwise."""
+    acts = {} if "Action" in details else {"OverrideAction": {"None": {}}}
+    return {"Name": "common", "Priority": 0, "Statement": {}} | acts | details
+
+
+def firewall(name: str, **details: Any) -> dict[str, Any]:
+    told = {"Name": name, "Id": name, "ARN": name, "DefaultAction": {"Allow": {}}}
+    return told | {"Rules": [rule()]} | details
+
+
+def firewalls(*described: Mapping[str, Any]) -> FakeAccount:
+    listed = [{key: one[key] for key in ("Name", "Id", "ARN")} for one in described]
+    account = answering(list_web_acls={"WebACLs": listed})
+    for one in described:
+        log = {"ResourceArn": one["ARN"], "LogDestinationConfigs": ["aws-waf-logs-web"]}
+        account.answers["get_web_acl", one["ARN"]] = {"WebACL": one}
+        account.answers["get_logging_configuration", one["ARN"]] = {"LoggingConfiguration": log}
+        for kind in ("APPLICATION_LOAD_BALANCER", "API_GATEWAY", "APPSYNC"):
+            found = ["balancer"] if kind == "APPLICATION_LOAD_BALANCER" else []
+            about = f"{one['ARN']} {kind}"
+            account.answers["list_resources_for_web_acl", about] = {"ResourceArns": found}
+    return account
+
+
 def function(name: str, **details: Any) -> dict[str, Any]:
     return {
         "FunctionName": name,
@@ -311,6 +336,7 @@ SERVICES: dict[str, Callable[[], FakeAccount]] = {
         list_certificates={"CertificateSummaryList": [certificate("a"), certificate("b")]}
     ),
     "aws/load_balancers": lambda: balancers(balancer("a"), balancer("b")),
+    "aws/web_acls": lambda: firewalls(firewall("a"), firewall("b")),
     "aws/lambda_functions": lambda: functions(function("a"), function("b")),
     "aws/guardduty_detectors": lambda: detectors("a", "b"),
     "aws/config_recorders": lambda: recorders("a", "b"),

@@ -25,6 +25,9 @@ _ACTIONS = {
     ("rds", "describe_db_instances"): "rds:DescribeDBInstances",
     ("rds", "describe_db_parameters"): "rds:DescribeDBParameters",
     ("elbv2", "describe_ssl_policies"): "elasticloadbalancing:DescribeSSLPolicies",
+    ("wafv2", "get_web_acl"): "wafv2:GetWebACL",
+    ("wafv2", "list_resources_for_web_acl"): "wafv2:ListResourcesForWebACL",
+    ("wafv2", "list_web_acls"): "wafv2:ListWebACLs",
     ("wafv2", "get_web_acl_for_resource"): "wafv2:GetWebACLForResource",
 }
 
@@ -45,6 +48,9 @@ NOT_CONFIGURED = {
     "describe_organization": ("AWSOrganizationsNotInUseException",),
     "get_function_url_config": ("ResourceNotFoundException",),
     "get_policy": ("ResourceNotFoundException",),
+    "get_logging_configuration": ("WAFNonexistentItemException",),
+    # A partition that does not offer a kind of resource does not know its name either.
+    "list_resources_for_web_acl": ("WAFInvalidParameterException",),
     # Without a subscription Security Hub answers nothing else.
     "describe_hub": ("InvalidAccessException", "ResourceNotFoundException"),
     # A region or partition that does not offer the block does not know the call either.
