@@ -36,6 +36,7 @@ def add_to_server() -> None:
     _add_standards()
     _add_protected()
     _add_guarded()
+    _add_machines(ActionResult)
     for what, answer in (("snapshot", "State"), ("image", "ImageBlockPublicAccessState")):
         _add_block(EC2Response, ActionResult, what, answer)
 
@@ -122,6 +123,23 @@ def _add_guarded() -> None:
 
     if not hasattr(WAFV2Response, "list_resources_for_web_acl"):
         WAFV2Response.list_resources_for_web_acl = list_resources_for_web_acl
+
+
+def _add_machines(result: Any) -> None:
+    """What Systems Manager knows of machines was laid down in the server's own memory."""
+    from moto.ssm.responses import SimpleSystemManagerResponse as Ssm
+
+    def describe_instance_information(self: Any) -> Any:
+        return result({"InstanceInformationList": getattr(self.ssm_backend, "machines", [])})
+
+    def describe_instance_patch_states(self: Any) -> Any:
+        asked = self._get_param("InstanceIds")
+        known = getattr(self.ssm_backend, "patches", [])
+        return result({"InstancePatchStates": [p for p in known if p["InstanceId"] in asked]})
+
+    for does in (describe_instance_information, describe_instance_patch_states):
+        if not hasattr(Ssm, does.__name__):
+            setattr(Ssm, does.__name__, does)
 
 
 def _add_block(response: Any, result: Any, what: str, answer: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def billing(account: Builder) -> None:
     watched(account, bucket="cn-audit-logs", events=EVENTS[:3], standards=False)
     _functions(account)
     _clusters(account)
+    _machines(account)
 
 
 def watched(
@@ -117,3 +119,37 @@ def _clusters(account: Builder) -> None:
             logging={"clusterLogging": [logs]},
             **({"encryptionConfig": [{"resources": ["secrets"], **own}]} if right else {}),
         )
+
+
+def _machines(account: Builder) -> None:
+    """Three that Systems Manager knows: kept up, left behind, and never scanned."""
+    from moto.ssm.models import ssm_backends
+
+    here = ssm_backends[account.account][account.region]
+    kept_up, behind, unscanned = "mi-0a1b2c3d4e5f60001", "mi-0a1b2c3d4e5f60002", "mi-0unscanned"
+    here.machines = [
+        {
+            "InstanceId": name,
+            "PingStatus": "Online" if name != behind else "ConnectionLost",
+            "LastPingDateTime": account.now,
+            "AgentVersion": "3.3.2299.0",
+            "IsLatestVersion": name != behind,
+            "PlatformName": "Amazon Linux",
+            "PlatformVersion": "2023",
+        }
+        for name in (kept_up, behind, unscanned)
+    ]
+    here.patches = [
+        {
+            "InstanceId": name,
+            "PatchGroup": "",
+            "BaselineId": "pb-0demo",
+            "Operation": "Scan",
+            "OperationStartTime": account.now - timedelta(days=days),
+            "OperationEndTime": account.now - timedelta(days=days),
+            "MissingCount": lacking,
+            "FailedCount": lacking,
+            "InstalledPendingRebootCount": lacking,
+        }
+        for name, days, lacking in ((kept_up, 1, 0), (behind, 40, 2))
+    ]

@@ -326,6 +326,36 @@ def protected(name: str, **details: Any) -> dict[str, Any]:
     return told | details
 
 
+def managed(name: str, **details: Any) -> dict[str, Any]:
+    return {
+        "InstanceId": name,
+        "PingStatus": "Online",
+        "LastPingDateTime": NOW,
+        "AgentVersion": "3.3.2299.0",
+        "IsLatestVersion": True,
+        "PlatformName": "Amazon Linux",
+        "PlatformVersion": "2023",
+        **details,
+    }
+
+
+def patches(name: str, **details: Any) -> dict[str, Any]:
+    counts = ("MissingCount", "FailedCount", "InstalledPendingRebootCount")
+    ended = {"InstanceId": name, "OperationEndTime": NOW + timedelta(days=4000)}
+    return ended | dict.fromkeys(counts, 0) | details
+
+
+def managed_machines(*listed: Mapping[str, Any]) -> FakeAccount:
+    account = answering(describe_instance_information={"InstanceInformationList": list(listed)})
+    names = sorted(one["InstanceId"] for one in listed)
+    for start in range(0, len(names), 50):
+        some = names[start : start + 50]
+        account.answers["describe_instance_patch_states", f"{some[0]} to {some[-1]}"] = {
+            "InstancePatchStates": [patches(name) for name in some]
+        }
+    return account
+
+
 SERVICES: dict[str, Callable[[], FakeAccount]] = {
     "aws/rds_instances": lambda: databases(database("a"), database("b")),
     "aws/rds_clusters": lambda: database_clusters(database_cluster("a"), database_cluster("b")),
@@ -348,6 +378,7 @@ SERVICES: dict[str, Callable[[], FakeAccount]] = {
     "aws/backup_resources": lambda: answering(
         list_protected_resources={"Results": [protected("a"), protected("b")]}
     ),
+    "aws/ssm_instances": lambda: managed_machines(managed("a"), managed("b")),
     "aws/eks_clusters": lambda: clusters(cluster("a"), cluster("b")),
 }
 """By collector: two resources that pass whatever is expected of them."""
