@@ -20,6 +20,7 @@ def billing(account: Builder) -> None:
     _functions(account)
     _clusters(account)
     _machines(account)
+    _containers(account)
 
 
 def watched(
@@ -153,3 +154,39 @@ def _machines(account: Builder) -> None:
         }
         for name, days, lacking in ((kept_up, 1, 0), (behind, 40, 2))
     ]
+
+
+def _containers(account: Builder) -> None:
+    ecs = account.client("ecs")
+    for name, right in (("main", True), ("attic", False)):
+        insights = {"name": "containerInsights", "value": "enabled" if right else "disabled"}
+        ecs.create_cluster(clusterName=name, settings=[insights])
+        log = {"logDriver": "awslogs", "options": {"awslogs-group": "/billing/app"}}
+        task = ecs.register_task_definition(
+            family=name,
+            networkMode="awsvpc",
+            **({} if right else {"pidMode": "host"}),
+            containerDefinitions=[
+                {
+                    "name": "app",
+                    "image": "app:1",
+                    "memory": 256,
+                    "privileged": not right,
+                    "environment": [{"name": "DATABASE_PASSWORD", "value": "demo only"}],
+                    **({"logConfiguration": log} if right else {}),
+                }
+            ],
+        )["taskDefinition"]
+        network = {
+            "subnets": [account.subnet],
+            "securityGroups": [account.groups["app"]],
+            "assignPublicIp": "DISABLED" if right else "ENABLED",
+        }
+        ecs.create_service(
+            cluster=name,
+            serviceName=f"{name}-app",
+            taskDefinition=task["taskDefinitionArn"],
+            desiredCount=1,
+            launchType="EC2",
+            networkConfiguration={"awsvpcConfiguration": network},
+        )

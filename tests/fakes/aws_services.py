@@ -356,6 +356,45 @@ def managed_machines(*listed: Mapping[str, Any]) -> FakeAccount:
     return account
 
 
+def ecs_service(name: str, **details: Any) -> dict[str, Any]:
+    network = {"subnets": ["subnet-1"], "assignPublicIp": "DISABLED"}
+    return {
+        "serviceArn": arn("ecs", f"service/main/{name}"),
+        "serviceName": name,
+        "launchType": "FARGATE",
+        "networkConfiguration": {"awsvpcConfiguration": network},
+        "taskDefinition": arn("ecs", f"task-definition/{name}:1"),
+        **details,
+    }
+
+
+def container(**details: Any) -> dict[str, Any]:
+    return {
+        "name": "app",
+        "environment": [{"name": "PASSWORD", "value": "canary"}],
+        "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "app"}},
+        **details,
+    }
+
+
+def ecs_services(
+    *listed: Mapping[str, Any], containers: list[dict[str, Any]] | None = None, **task: Any
+) -> FakeAccount:
+    main = arn("ecs", "cluster/main")
+    account = answering(list_clusters={"clusterArns": [main] if listed else []})
+    watched = [{"name": "containerInsights", "value": "enabled"}]
+    account.answers["describe_clusters", main] = {
+        "clusters": [{"clusterArn": main, "settings": watched}]
+    }
+    account.answers["list_services", main] = {"serviceArns": [s["serviceArn"] for s in listed]}
+    told = {"networkMode": "awsvpc", "containerDefinitions": containers or [container()]} | task
+    for one in listed:
+        account.answers["describe_services", one["serviceArn"]] = {"services": [one]}
+        about = one["taskDefinition"]
+        account.answers["describe_task_definition", about] = {"taskDefinition": told}
+    return account
+
+
 SERVICES: dict[str, Callable[[], FakeAccount]] = {
     "aws/rds_instances": lambda: databases(database("a"), database("b")),
     "aws/rds_clusters": lambda: database_clusters(database_cluster("a"), database_cluster("b")),
@@ -379,6 +418,7 @@ SERVICES: dict[str, Callable[[], FakeAccount]] = {
         list_protected_resources={"Results": [protected("a"), protected("b")]}
     ),
     "aws/ssm_instances": lambda: managed_machines(managed("a"), managed("b")),
+    "aws/ecs_services": lambda: ecs_services(ecs_service("a"), ecs_service("b")),
     "aws/eks_clusters": lambda: clusters(cluster("a"), cluster("b")),
 }
 """By collector: two resources that pass whatever is expected of them."""

@@ -96,6 +96,7 @@ class Collector:
         max_age: older evidence is stale.
         permissions: what the source must allow: IAM actions, or for hosts the commands and files.
         lists: the call whose answer is the completeness witness of a place.
+        lists_too: calls asked once for each thing so listed, without which rows would be lost.
         places: the columns that say where a listing was taken.
         subject: the columns that name a resource; the smallest lasting thing.
         subject_type: what a subject is (`AWS::S3::Bucket`, `linux/account`).
@@ -122,6 +123,7 @@ class Collector:
     volatile: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
     narrow: Callable[[Any, Sequence[Mapping[str, str]]], Iterator[Reply]] | None = None
+    lists_too: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -161,6 +163,7 @@ class Collector:
         listings = [reply for reply in said if reply.call == self.lists]
         if not listings:
             return Reason.NOT_COLLECTED, f"{self.lists} was not asked", ""
+        listings += [reply for reply in said if reply.call in self.lists_too]
         for reply in listings:
             if isinstance(reply, Gap):
                 return reply.reason, reply.remedy, reply.permission
