@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import Field, ValidationError
 
 from zicha.catalog.escalation import Escalation
+from zicha.catalog.scope_alerts import Alerts
 from zicha.catalog.scope_answers import (
     Attestation,
     Person,
@@ -87,14 +88,16 @@ FILES: dict[str, type[Strict]] = {
     "roles": _Roles,
     "duties": DutyDeclarations,
     "escalation": Escalation,
+    "alerts": Alerts,
 }
-_WHOLE = {"organisation", "duties", "escalation"}
+_WHOLE = {"organisation", "duties", "escalation", "alerts"}
 MemberT = TypeVar(
     "MemberT", Entity, System, AwsSource | LinuxSource | CloudTrailSource | RegisterSource
 )
 
 _MAY_BE_ABSENT = {
-    *("attestations", "waivers", "thresholds", "retention", "roles", "duties", "escalation")
+    *("attestations", "waivers", "thresholds", "retention", "roles", "duties", "escalation"),
+    "alerts",
 }
 
 
@@ -119,6 +122,7 @@ class Scope(Strict):
     duties: DutyDeclarations = DutyDeclarations()
     escalation: Escalation | None = None
     """The user's own table, whole; without one the catalogue's holds."""
+    alerts: Alerts = Alerts()
 
     @property
     def demo(self) -> bool:
