@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any
 
 from zicha.alerts.message import Delivered, MaybeSent, Message
@@ -35,6 +37,7 @@ _NOT_OUT = re.compile(
     r"|CERTIFICATE|SSLError|Temporary failure|unreachable|Errno (111|113|101|-2|-3|-5)",
     re.IGNORECASE,
 )
+_TELLING = ("Socket Exception", "Failed to send", "SMTP Error", "Connection error")
 _ANSWERED = re.compile(r"error=(\d+)")
 
 
@@ -60,16 +63,18 @@ class AppriseChannel:
         text = "\n".join(
             [*(line.in_(first) for line in message.lines), *self._more(message, others)]
         )
-        heard: list[str] = []
-        done = sender.notify(
-            title=without_marks(message.headline.in_(first)),
-            body=_cut(without_marks(text), _LONGEST[self.service]),
-            body_format=apprise.NotifyFormat.TEXT,
-            interpret_escapes=False,
-            log_callback=lambda entry, _: heard.append(str(entry.message)),
-            log_level=logging.DEBUG,
-        )
-        return Delivered(self.service) if done else self._failed("\n".join(heard))
+        with _heard() as heard:
+            done = sender.notify(
+                title=without_marks(message.headline.in_(first)),
+                body=_cut(without_marks(text), _LONGEST[self.service]),
+                body_format=apprise.NotifyFormat.TEXT,
+                interpret_escapes=False,
+            )
+            said = heard.getvalue()
+        if done:
+            return Delivered(self.service)
+        # The rest of the log is our own text and the address: neither says how it ended.
+        return self._failed("\n".join(x for x in said.splitlines() if x.startswith(_TELLING)))
 
     def _more(self, message: Message, others: Sequence[Lang]) -> list[str]:
         return ["\n" + message.plain(lang) for lang in others]
@@ -98,6 +103,20 @@ class AppriseChannel:
         if _NOT_OUT.search(heard):
             raise DeliveryError(f"{self.service}: not reachable: check proxy and firewall")
         return MaybeSent(self.service, "no answer in the time allowed, or it was lost")
+
+
+@contextmanager
+def _heard() -> Iterator[StringIO]:
+    """What Apprise logs, kept from every other log: it holds addresses and texts."""
+    import apprise
+
+    logger = logging.getLogger("apprise")
+    before, logger.propagate = logger.propagate, False
+    try:
+        with apprise.LogCapture(level=logging.DEBUG, fmt="%(message)s") as heard:
+            yield heard
+    finally:
+        logger.propagate = before
 
 
 def _cut(text: str, longest: int) -> str:

@@ -12,6 +12,7 @@ import typer
 
 import zicha
 from zicha.cli import (
+    alerts,
     catalogue,
     duties,
     filings,
@@ -55,6 +56,7 @@ for part in (
     people,
     health,
     retention,
+    alerts,
 ):
     part.add_to(app)
 

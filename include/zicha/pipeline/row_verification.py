@@ -20,6 +20,8 @@ from zicha.storage import (
     ledgered,
     ledgered_filings,
     ledgered_inspections,
+    ledgered_presses,
+    presses,
     reports,
     runs,
 )
@@ -39,6 +41,7 @@ APPEND_ONLY = (
     "filing/",
     "inspection/",
     "order/",
+    "press/",
     "attestation/",
     "waiver/",
     "hold/",
@@ -104,6 +107,8 @@ def _of_duties(connection: Connection) -> Wanted:
     for what, row in inspections.kept(connection):
         where = f"{what} {row['of']} {row['act']} {row['number']}"
         yield ledgered_inspections.of_event(what, row), where, row["at"]
+    for row in presses.every(connection):
+        yield ledgered_presses.of_press(row), f"press {row['key']}", row["at"]
 
 
 def _of_run(connection: Connection, run: runs.Run) -> Wanted:
