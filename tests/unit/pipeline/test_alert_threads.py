@@ -13,8 +13,9 @@ from fakes.judged_runs import fault, judged
 from fakes.slack_server import OK, Says, fake_slack
 from zicha.catalog.scope_alerts import Alerts, Destination, Quiet, Route
 from zicha.duties.time import moment_of
-from zicha.model.errors import DeliveryError, MissingEvidenceError
+from zicha.model.errors import ConfigError, DeliveryError, MissingEvidenceError
 from zicha.model.verdict import Severity
+from zicha.pipeline.alert_desk import bury, digest_if_due, outbox_rows, revive
 from zicha.pipeline.announcing import announce
 from zicha.pipeline.outbox import send_due
 from zicha.pipeline.workplace import Settings, open_workplace
@@ -263,3 +264,36 @@ def test_a_run_of_one_change_has_its_thread_alone(place):
 
     assert len(slack.posted) == 1
     assert "f-00001" in str(slack.posted)
+
+
+def test_the_digest_of_the_day_is_told_once_with_the_root_and_what_did_not_arrive(place):
+    judged(place, NOW, [fault(1), fault(2, severity=Severity.CRITICAL)])
+    with fake_slack(TROUBLE["drops"]) as slack:
+        told(place, slack)
+
+    with fake_slack(OK) as slack:
+        early = digest_if_due(at(place, slack))
+        alerts = Alerts(destinations=(TEAM,), digest_at="08:30")
+        twice = [digest_if_due(at(place, slack, alerts=alerts))["state"] for _ in (1, 2)]
+
+    assert early["state"] == "not-due"
+    assert twice == ["sent", "sent"]
+    (text,) = texts(slack)
+    assert "未关闭 2" in text
+    assert "可能送达 3" in str(slack.posted)
+
+
+def test_a_dead_message_comes_back_by_a_persons_wish(place):
+    judged(place, NOW)
+    with fake_slack(TROUBLE["throttles"]) as slack, pytest.raises(DeliveryError):
+        told(place, slack)
+    (row,) = outbox_rows(place)
+    bury(place, row["key"])
+
+    with fake_slack(OK) as slack:
+        send_due(at(place, slack, timedelta(hours=1)))
+        assert slack.posted == []
+        assert revive(at(place, slack), row["key"]) == "sent"
+
+    with pytest.raises(ConfigError, match="no dead message"):
+        revive(place, row["key"])
