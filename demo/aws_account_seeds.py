@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from demo import aws_resources_seeds as resources
+from demo import aws_services_seeds as services
+from demo import aws_watchers_seeds as watchers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,8 @@ def billing(account: Builder) -> None:
     _billing_roles(account)
     _billing_network(account)
     resources.billing(account, STRANGER)
+    services.billing(account)
+    watchers.billing(account)
     account.trail("main", "cn-audit-logs")
     account.trail(
         "legacy",
@@ -139,6 +143,7 @@ def overseas(account: Builder) -> None:
     account.network("overseas-logs")
     resources.tidy(account)
     resources.overseas(account)
+    watchers.watched(account, bucket="overseas-logs")
     account.trail("all", "overseas-logs")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 OPEN = "unblocked"
@@ -31,6 +32,8 @@ def add_to_server() -> None:
         return said
 
     EC2Response.describe_snapshots = describe_snapshots
+    _add_standards()
+    _add_protected()
     for what, answer in (("snapshot", "State"), ("image", "ImageBlockPublicAccessState")):
         _add_block(EC2Response, ActionResult, what, answer)
 
@@ -40,6 +43,45 @@ def _disks(image: Any) -> list[dict[str, Any]]:
     for disk in disks:
         disk["Ebs"]["Encrypted"] = image.ebs_snapshot.encrypted
     return disks
+
+
+def _add_standards() -> None:
+    """The hub remembers whether it was switched on with its default standards, and says which."""
+    from moto.securityhub import urls
+    from moto.securityhub.models import SecurityHubBackend
+    from moto.securityhub.responses import SecurityHubResponse
+
+    enable = SecurityHubBackend.enable_security_hub
+
+    def enable_security_hub(
+        self: Any, enable_default_standards: bool = True, tags: Any = None
+    ) -> Any:
+        self.standards = enable_default_standards
+        return enable(self, enable_default_standards, tags)
+
+    def get_enabled_standards(self: Any) -> str:
+        one = {"StandardsArn": "best-practices", "StandardsStatus": "READY"}
+        said = {"StandardsSubscriptionArn": "one", "StandardsInput": {}, **one}
+        listed = [said] if self.securityhub_backend.standards else []
+        return json.dumps({"StandardsSubscriptions": listed})
+
+    SecurityHubBackend.enable_security_hub = enable_security_hub
+    if not hasattr(SecurityHubResponse, "get_enabled_standards"):
+        SecurityHubResponse.get_enabled_standards = get_enabled_standards
+        urls.url_paths["{0}/standards/get$"] = SecurityHubResponse.dispatch
+
+
+def _add_protected() -> None:
+    """What a region's backup protects is what somebody laid down in the server's own memory."""
+    from moto.backup import urls
+    from moto.backup.responses import BackupResponse
+
+    def list_protected_resources(self: Any) -> str:
+        return json.dumps({"Results": getattr(self.backup_backend, "protected", [])})
+
+    if not hasattr(BackupResponse, "list_protected_resources"):
+        BackupResponse.list_protected_resources = list_protected_resources
+        urls.url_paths["{0}/resources/$"] = BackupResponse.dispatch
 
 
 def _add_block(response: Any, result: Any, what: str, answer: str) -> None:

@@ -11,6 +11,7 @@ from demo.aws_account_seeds import FIRST
 from fakes.aws import REFUSED
 from fakes.aws_examples import EXAMPLES
 from fakes.aws_resources import RESOURCES
+from fakes.aws_services import SERVICES
 from fakes.demo_account import address, source
 from zicha.collectors import collectors
 from zicha.model.evidence import Gap
@@ -86,7 +87,7 @@ def test_asks_for_read_only_permissions(collector):
 
 @every_collector
 def test_each_refused_call_names_a_permission_that_is_declared(collector):
-    example = (EXAMPLES | RESOURCES)[collector.id]
+    example = (EXAMPLES | RESOURCES | SERVICES)[collector.id]
     for key in example().answers:
         refused = example()
         refused.answers[key] = REFUSED

@@ -11,9 +11,9 @@ from fakes.replies import FOLDER, ODD_BODIES, at, load, spoilt
 from fakes.suite_cases import RUN, SUITES
 from zicha.catalog.thresholds import limits, load_thresholds
 from zicha.collectors import collectors
-from zicha.evaluation.outcomes import evaluate
+from zicha.evaluation.outcomes import NOT_OFFERED, evaluate
 from zicha.model.collector import Collector, Table, merged
-from zicha.model.evidence import Replies, Reply, Unread
+from zicha.model.evidence import Answer, Replies, Reply, Unread
 from zicha.model.outcome import Outcome
 
 every_collector = pytest.mark.parametrize("collector", collectors().values(), ids=collectors())
@@ -26,6 +26,7 @@ NONE_BY_SILENCE = {
     ("aws/s3_buckets", "get_bucket_versioning"): {"keeps_versions"},
     ("aws/s3_buckets", "get_bucket_logging"): {"is_access_logged", "receives_logs"},
     ("aws/cloudtrail_trails", "get_trail_status"): {"last_delivered_at"},
+    ("aws/load_balancers", "get_web_acl_for_resource"): {"has_web_firewall"},
 }
 # These start something whose answer another call brings.
 TRIGGERS = {
@@ -186,6 +187,24 @@ def test_each_call_gone_wrong_leaves_the_other_resource_alone(suite):
                 wrong.append((name, reply.call, reply.about, *key, str(outcome.verdict)))
 
     assert wrong == []
+
+
+@every_suite
+def test_where_the_service_is_not_offered_nothing_applies_and_nothing_passes(suite):
+    collector = collectors()[suite.evidence]
+    sound = load(collector.id)
+    listing = next(reply for reply in sound if reply.call == collector.lists)
+    absent = Answer(("absent", *listing.place[1:]), collector.lists, "", None, not_offered=True)
+    both = merged([table(collector, sound, "sound"), collector.table([absent], RUN)])
+    scope = [
+        dict(zip(collector.places, (name, *listing.place[1:]), strict=True))
+        for name in ("sound", "absent")
+    ]
+
+    found = evaluate(suite, both, scope, RUN, limits(load_thresholds(), {}), collector.max_age)
+
+    told = [o.verdict for o in found if o.subject[0] == "absent"]
+    assert told == [NOT_OFFERED] * len(suite.expectations)
 
 
 _cache: dict[str, tuple] = {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,8 +30,16 @@ def programs() -> Path:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """The address of the server's own database, while it runs."""
+def postgres_server(
+    settings: Sequence[str] = (), hba: str = "", certificates: Path | None = None
+) -> Iterator[str]:
+    """The address of the server's own database, while it runs.
+
+    Args:
+        settings: `name=value`, given on the command line.
+        hba: what stands in pg_hba.conf after the line that lets the test in.
+        certificates: a folder with server.crt and server.key; TLS is on then.
+    """
     folder = programs()
     user = _user()
     home = Path(tempfile.mkdtemp(prefix="zicha-pg-"))
@@ -39,7 +48,14 @@ def postgres_server() -> Iterator[str]:
             shutil.chown(home, user)
         port = _free_port()
         _run(user, folder / "initdb", "-D", home / "cluster", "-U", "zicha", "-A", "trust", "-N")
-        options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off"
+        if hba:
+            mine = "host all zicha 127.0.0.1/32 trust\n"
+            (home / "cluster" / "pg_hba.conf").write_text(mine + hba, "utf-8")
+        given = ["listen_addresses=127.0.0.1", "fsync=off", *settings]
+        if certificates:
+            given += ["ssl=on", *_placed(certificates, home, user)]
+        words = [word for setting in given for word in ("-c", setting)]
+        options = f"-p {port} -k {home} {shlex.join(words)}"
         control = (folder / "pg_ctl", "-D", home / "cluster", "-w", "-t", "60")
         _run(user, *control, "-l", home / "log", "-o", options, "start")
         try:
@@ -48,6 +64,16 @@ def postgres_server() -> Iterator[str]:
             _run(user, *control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _placed(certificates: Path, home: Path, user: str | None) -> list[str]:
+    """The server reads a key of its own only, closed to everybody else."""
+    for name in ("server.crt", "server.key"):
+        shutil.copy(certificates / name, home / name)
+        (home / name).chmod(0o600)
+        if user:
+            shutil.chown(home / name, user)
+    return [f"ssl_cert_file={home / 'server.crt'}", f"ssl_key_file={home / 'server.key'}"]
 
 
 def _user() -> str | None:

@@ -20,6 +20,7 @@ from zicha.catalog.forms import Form
 from zicha.catalog.frameworks import Framework
 from zicha.catalog.incident_scales import RouteFile, Scale
 from zicha.catalog.object_types import ObjectTypeFile
+from zicha.catalog.registers import Register
 from zicha.catalog.regulators import Regulator
 from zicha.catalog.released import RetiredFile
 from zicha.catalog.retention import RetentionFile
@@ -52,6 +53,7 @@ CATALOG: dict[str, type[BaseModel]] = {
     "catalog/report_form": Form,
     "catalog/filing_lint": LintFile,
     "catalog/calendar": YearTable,
+    "catalog/register": Register,
     "catalog/escalation": Escalation,
     "catalog/incident_facts": FactFile,
     "catalog/incident_routes": RouteFile,

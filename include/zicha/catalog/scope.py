@@ -28,7 +28,11 @@ from zicha.catalog.scope_objects import Measured, Object
 from zicha.catalog.scope_sources import (
     AwsSource,
     CloudTrailSource,
+    DirectorySource,
+    DropSource,
     LinuxSource,
+    MysqlSource,
+    PostgresqlSource,
     RegisterSource,
     Source,
     places_of,
@@ -92,7 +96,17 @@ FILES: dict[str, type[Strict]] = {
 }
 _WHOLE = {"organisation", "duties", "escalation", "alerts"}
 MemberT = TypeVar(
-    "MemberT", Entity, System, AwsSource | LinuxSource | CloudTrailSource | RegisterSource
+    "MemberT",
+    Entity,
+    System,
+    AwsSource
+    | LinuxSource
+    | CloudTrailSource
+    | RegisterSource
+    | PostgresqlSource
+    | MysqlSource
+    | DropSource
+    | DirectorySource,
 )
 
 _MAY_BE_ABSENT = {
@@ -161,7 +175,10 @@ class Scope(Strict):
         found: dict[tuple[str, ...], dict[str, str]] = {}
         for source in self.sources:
             for place in places_of(source) if source.kind == kind else ():
-                if missing := [name for name in columns if name not in place]:
+                missing = [name for name in columns if name not in place]
+                if missing and isinstance(source, DropSource):
+                    continue  # it holds another register
+                if missing:
                     raise ConfigError(f"a source of kind {kind} has no {missing[0]}: correct it")
                 row = {"source": source.id} | {name: place[name] for name in columns}
                 found.setdefault(tuple(row.values()), row)

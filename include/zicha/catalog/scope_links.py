@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from zicha.catalog.attestation_kinds import load_attestation_kinds
-from zicha.catalog.scope_sources import AwsSource, CloudTrailSource
+from zicha.catalog.scope_sources import AwsSource, CloudTrailSource, DropSource
 from zicha.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,9 +43,17 @@ def check_links(scope: Scope) -> None:
             _known("duties.yaml", f"{key}[{n}].of", [said.of], entities | systems)
     for n, route in enumerate(scope.alerts.routes):
         _known("alerts.yaml", f"routes[{n}].systems", route.systems, systems)
+    _check_drops(scope)
     _check_selectors(scope)
     _check_attestations(scope, systems)
     _check_not_present(scope)
+
+
+def _check_drops(scope: Scope) -> None:
+    accounts = {source.id for source in scope.sources if isinstance(source, AwsSource)}
+    for n, source in enumerate(scope.sources):
+        if isinstance(source, DropSource) and source.aws:
+            _known("sources.yaml", f"sources[{n}].aws", [source.aws], accounts)
 
 
 def _check_selectors(scope: Scope) -> None:

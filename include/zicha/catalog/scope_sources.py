@@ -1,11 +1,14 @@
-"""Where evidence is asked for: accounts, hosts, folders of logs, registers."""
+"""Where evidence is asked for: accounts, hosts, logs, registers, drops, directories."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from ipaddress import ip_address
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, model_validator
 
+from zicha.catalog.registers import RegisterId, registers
 from zicha.catalog.scope_entities import Named
 from zicha.catalog.shapes import Said, Slug, Strict
 
@@ -86,9 +89,145 @@ class RegisterSource(_Source):
     file: Named
 
 
+class _DatabaseSource(_Source):
+    """One database server, or what one said earlier; the credential is its user's password."""
+
+    address: str = ""
+    database: str = ""
+    user: str = ""
+    credential: str = ""
+    tls: Literal["required", "none"] = "required"
+    """`none` only says how we connect; the server's own settings are judged all the same."""
+    ca_file: str = ""
+    """The CA of the server's certificate, beside this file; empty: those the system trusts."""
+    file: str = ""
+
+    @model_validator(mode="after")
+    def _says_how_it_is_reached(self) -> Self:
+        if self.recorded != bool(self.file):
+            raise ValueError("recorded must be true where there is a file, and only there")
+        missing = [key for key in ("address", "user", "credential") if not getattr(self, key)]
+        if missing and not self.file:
+            raise ValueError(f"a live server needs {' and '.join(missing)}: add it")
+        if self.ca_file and self.tls == "none":
+            raise ValueError("ca_file is given and tls is none: take one away")
+        return self
+
+
+class PostgresqlSource(_DatabaseSource):
+    """One PostgreSQL server; `database` is where our own view lives and what is asked first."""
+
+    kind: Literal["postgresql"]
+    port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    database: str = "postgres"
+
+
+class MysqlSource(_DatabaseSource):
+    """One MySQL or MariaDB server."""
+
+    kind: Literal["mysql"]
+    port: Annotated[int, Field(ge=1, le=65535)] = 3306
+
+
+class DropSource(_Source):
+    """A register that others deliver as a file: into a folder, into S3, or behind a GET."""
+
+    kind: Literal["drop"]
+    holds: RegisterId
+    """Which register it is: the name of a file of `include/catalog/registers`."""
+    reach: Literal["folder", "s3", "http"]
+    folder: str = ""
+    file: str = ""
+    """Relative to the folder; with `*`, the newest that fits. In S3, the key."""
+    aws: str = ""
+    """The AWS source through whose session a bucket is read."""
+    bucket: str = ""
+    url: str = ""
+    credential: str = ""
+    """The name of the bearer token."""
+    ca_file: str = ""
+
+    @model_validator(mode="after")
+    def _says_how_it_is_reached(self) -> DropSource:
+        if self.holds not in registers():
+            known = ", ".join(registers())
+            raise ValueError(f"holds {self.holds}, which is no register: there is {known}")
+        needs = {"folder": ("folder", "file"), "s3": ("aws", "bucket", "file"), "http": ("url",)}
+        if missing := [key for key in needs[self.reach] if not getattr(self, key)]:
+            raise ValueError(f"reach {self.reach} needs {' and '.join(missing)}: add it")
+        if self.reach == "folder" and (self.file.startswith("/") or ".." in self.file.split("/")):
+            raise ValueError("file leads out of the folder: name it relative to the folder")
+        if self.url:
+            _check_url(self.url)
+        return self
+
+
+class DirectorySource(_Source):
+    """A directory of accounts over LDAP; encrypted, but for a test on this machine."""
+
+    kind: Literal["directory"]
+    address: Named
+    port: Annotated[int, Field(ge=1, le=65535)] = 389
+    tls: Literal["starttls", "ldaps", "none-on-loopback"] = "starttls"
+    base: Named
+    """The entry under which the accounts stand."""
+    user: str = ""
+    """The entry that asks; empty: anonymously."""
+    credential: str = ""
+    ca_file: str = ""
+    account_filter: str = (
+        "(|(objectClass=posixAccount)(objectClass=inetOrgPerson)"
+        "(&(objectClass=user)(!(objectClass=computer))))"
+    )
+    privileged_groups: tuple[Named, ...] = ()
+    """Groups whose members are administrators, by their common name or their entry."""
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> DirectorySource:
+        if self.tls == "none-on-loopback" and not _is_loopback(self.address):
+            raise ValueError("tls none-on-loopback is for this machine only: use starttls or ldaps")
+        if bool(self.user) != bool(self.credential):
+            raise ValueError("user and credential belong together: give both or neither")
+        return self
+
+
+def _check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.username or parts.password:
+        raise ValueError("url holds a name or a password: use credential instead")
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and _is_loopback(parts.hostname or "")
+    ):
+        raise ValueError("url must begin with https://, so that the token stays secret")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 Source = Annotated[
-    AwsSource | LinuxSource | CloudTrailSource | RegisterSource, Field(discriminator="kind")
+    AwsSource
+    | LinuxSource
+    | CloudTrailSource
+    | RegisterSource
+    | PostgresqlSource
+    | MysqlSource
+    | DropSource
+    | DirectorySource,
+    Field(discriminator="kind"),
 ]
+
+
+_ALONE = {
+    "linux": "host",
+    "register": "register",
+    "postgresql": "server",
+    "mysql": "server",
+    "directory": "directory",
+}
 
 
 def places_of(source: Source) -> list[dict[str, str]]:
@@ -101,4 +240,7 @@ def places_of(source: Source) -> list[dict[str, str]]:
             for account in source.accounts
             for region in source.regions
         ]
-    return [{"host" if isinstance(source, LinuxSource) else "register": source.id}]
+    if isinstance(source, DropSource):
+        # Under its register's name too: a table of one register has no place in a drop of another.
+        return [{"drop": source.id, source.holds: source.id}]
+    return [{_ALONE[source.kind]: source.id}]

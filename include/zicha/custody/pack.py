@@ -55,6 +55,8 @@ def _said(reply: Reply) -> dict[str, Any]:
     }
     if isinstance(reply, Gap):
         return said | {"gap": reply.reason.value}
+    if reply.not_offered:
+        said["not_offered"] = True
     return said | {"body": reply.body, "cut": None if reply.cut is None else reply.cut.value}
 
 
@@ -64,4 +66,5 @@ def _heard(said: dict[str, Any]) -> Reply:
     if "gap" in said:
         return Gap(place, call, about, Reason(said["gap"]), remedy, permission, heard)
     cut = None if said["cut"] is None else Reason(said["cut"])
-    return Answer(place, call, about, said["body"], heard, cut, remedy, permission)
+    not_offered = bool(said.get("not_offered"))
+    return Answer(place, call, about, said["body"], heard, cut, remedy, permission, not_offered)

@@ -196,8 +196,13 @@ class Redactor:
         self.counts[name] += 1
         if name in NUMBERS:
             secret = secret.replace(" ", "").replace("-", "").upper()
-        said = f"{name}\0{secret}".encode("utf-8", "surrogatepass")
-        mark = hmac.new(self._key, said, hashlib.sha256).hexdigest()[:16]
-        # Letters only, so that no rule ever finds a number in a pseudonym; no colon, at which the
-        # account files, ARNs and addresses are split.
-        return f"[{name}-{mark.translate(_LETTERS)}]"
+        return pseudonym(self._key, name, secret)
+
+
+def pseudonym(key: bytes, name: str, secret: str) -> str:
+    """What stands for a secret of this kind; the same secret under the same key gives the same."""
+    said = f"{name}\0{secret}".encode("utf-8", "surrogatepass")
+    mark = hmac.new(key, said, hashlib.sha256).hexdigest()[:16]
+    # Letters only, so that no rule ever finds a number in a pseudonym; no colon, at which the
+    # account files, ARNs and addresses are split.
+    return f"[{name}-{mark.translate(_LETTERS)}]"

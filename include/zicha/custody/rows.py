@@ -90,9 +90,13 @@ def content_mark(table: Table, key: bytes, volatile: Iterable[str] = ()) -> str:
     """
     kept = [name for name in sorted(table.columns) if name not in set(volatile)]
     rows = sorted(encode([_lasting(row[name]) for name in kept]) for row in table.rows)
-    states = sorted([*place, state.reason or ""] for place, state in table.states.items())
+    states = sorted([*place, _ending(state)] for place, state in table.states.items())
     said = canonical([table.id, kept, states]) + b"\n" + b"\n".join(rows)
     return "mark:" + hmac.new(key, said, hashlib.sha256).hexdigest()[:32]
+
+
+def _ending(state: PlaceState) -> str:
+    return "not-offered" if state.not_offered else state.reason or ""
 
 
 def _lasting(cell: Cell) -> Any:
@@ -113,7 +117,7 @@ def _meta(table: Table) -> bytes:
 
 
 def _said(place: Place, state: PlaceState) -> dict[str, Any]:
-    return {
+    said = {
         "place": place,
         "reason": None if state.reason is None else state.reason.value,
         "remedy": state.remedy,
@@ -122,6 +126,7 @@ def _said(place: Place, state: PlaceState) -> dict[str, Any]:
         "evidence_digest": state.evidence_digest,
         "source": state.source,
     }
+    return said | ({"not_offered": True} if state.not_offered else {})
 
 
 def _state(said: Mapping[str, Any]) -> PlaceState:
@@ -132,6 +137,7 @@ def _state(said: Mapping[str, Any]) -> PlaceState:
         said["collected_at"],
         said["evidence_digest"],
         said["source"],
+        bool(said.get("not_offered")),
     )
 
 

@@ -23,6 +23,7 @@ class Check:
         subject_type: what a row of its table is.
         partition_type: how an outcome about a whole partition is typed.
         judges_rows: whether it judges resources one by one.
+        asked: the sources that its table has a place in; None: every one of its kind.
     """
 
     suite: str
@@ -32,6 +33,7 @@ class Check:
     subject_type: str
     partition_type: str
     judges_rows: bool = True
+    asked: frozenset[str] | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -39,8 +41,12 @@ class Check:
         return (self.suite, self.id)
 
 
-def checks_of(suites: Mapping[str, Suite], subject_types: Mapping[str, str]) -> list[Check]:
-    """Every expectation; `subject_types` says by collector and view id what a row is.
+def checks_of(
+    suites: Mapping[str, Suite],
+    subject_types: Mapping[str, str],
+    asked: Mapping[str, frozenset[str]],
+) -> list[Check]:
+    """Every expectation; by collector and view id: what a row is, and which sources it asks.
 
     One that is missing is refused: an object would seem to be out of reach, and a person's word
     stand in for what was measured.
@@ -56,6 +62,7 @@ def checks_of(suites: Mapping[str, Suite], subject_types: Mapping[str, str]) -> 
             subject_types[suite.table_id],
             "/".join(suite.per),
             expectation.judges == "rows",
+            asked[suite.table_id],
         )
         for suite in suites.values()
         for expectation in suite.expectations
@@ -109,10 +116,14 @@ class Claims:
                     account=selector.account or "",
                     region=selector.region or "",
                 )
-                if self.scope.source(source).kind == check.kind and selector.reaches(
-                    asked, self.scope.groups
-                ):
+                if self._asks(check, source) and selector.reaches(asked, self.scope.groups):
                     yield source
+
+    def _asks(self, check: Check, source: str) -> bool:
+        # A register's check has nothing to say of a drop of another register, nor a join of
+        # sources of which one was never declared: a person's word may stand there.
+        is_its_kind = self.scope.source(source).kind == check.kind
+        return is_its_kind and (check.asked is None or source in check.asked)
 
     def _drawn_on(self, selector: Selector) -> tuple[str, ...]:
         if selector.group is not None:

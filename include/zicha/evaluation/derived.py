@@ -61,7 +61,12 @@ def _state(view: View, inputs: Mapping[str, Table], place: Place) -> PlaceState:
         found += [*touching, *_unread(view, table, place)]
     worst = next((state for state in found if state.reason), found[0])
     moments = [state.collected_at for state in found if state.collected_at]
-    return replace(worst, collected_at=min(moments, default=None), source=found[0].source)
+    return replace(
+        worst,
+        collected_at=min(moments, default=None),
+        source=found[0].source,
+        not_offered=all(state.not_offered for state in found),
+    )
 
 
 def _touch(view: View, place: Place, table: Table, other: Place) -> bool:

@@ -26,6 +26,7 @@ from zicha.model.verdict import FAIL, PASS, Reason, Status, Verdict, unknown
 log = logging.getLogger(__name__)
 
 _SHOWN_VALUES = 5
+NOT_OFFERED = Verdict(Status.NOT_APPLICABLE, "not-offered")
 
 
 def evaluate(  # noqa: PLR0917 - all callers name them
@@ -95,6 +96,8 @@ class _Judgement:
         state = partition.state
         if state.reason:
             return Settled(unknown(state.reason), state.remedy, state.permission)
+        if state.not_offered:
+            return Settled(NOT_OFFERED)
         if not partition.rows:
             return Settled(_when_empty(self.suite))
         if expectation.judges == "rows":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zicha.model.collector import PlaceState, Table
 from zicha.model.errors import ConfigError
@@ -45,21 +45,15 @@ def partitions(
         rows.setdefault(tuple(str(row[name]) for name in per), []).append(row)
     for key, places in by_key.items():
         states = [_state(table, place, said) for place, said in places.items()]
-        worst = next((state for state in states if state.reason), states[0])
+        offered = next((state for state in states if not state.not_offered), states[0])
+        worst = next((state for state in states if state.reason), offered)
         shared = [p for s, p in zip(states, places.values(), strict=True) if s is worst]
         yield Partition(key, tuple(rows.get(key, ())), worst, _where(worst, shared, places))
 
 
 def _state(table: Table, place: Place, said: Mapping[str, str]) -> PlaceState:
     if state := table.states.get(place):
-        return PlaceState(
-            state.reason,
-            state.remedy,
-            state.permission,
-            state.collected_at,
-            state.evidence_digest,
-            state.source or said.get("source", ""),
-        )
+        return replace(state, source=state.source or said.get("source", ""))
     remedy = f"{table.id} was not asked about {' '.join(place)}: collect it"
     return PlaceState(Reason.NOT_COLLECTED, remedy, source=said.get("source", ""))
 

@@ -18,7 +18,8 @@ from zicha.model.verdict import Reason
 class PlaceState:
     """How the listing of one place ended: `reason` is None when it is complete.
 
-    `source` is the id under which the user's scope names the account, host or folder.
+    `source` is the id under which the user's scope names the account, host or folder. Where the
+    provider does not offer the service, nothing there can be listed or judged.
     """
 
     reason: Reason | None = None
@@ -27,6 +28,7 @@ class PlaceState:
     collected_at: datetime | None = None
     evidence_digest: str = ""
     source: str = ""
+    not_offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ class Collector:
         for place, said in by_place.items():
             found, ended = self._lay_out(said)
             rows += found
-            states[place] = PlaceState(*ended, collected_at, evidence_digest, source)
+            absent = any(_is_absent(reply) for reply in said if reply.call == self.lists)
+            states[place] = PlaceState(*ended, collected_at, evidence_digest, source, absent)
         return Table(self.id, self.columns, self.subject, self.places, tuple(rows), states)
 
     def _lay_out(self, said: Sequence[Reply]) -> tuple[list[Row], tuple[Reason | None, str, str]]:
@@ -171,6 +174,10 @@ class Collector:
             if not isinstance(row[name], str) or not row[name]:
                 raise MalformedAnswerError(f"{self.id}: {name} does not name anything")
         return {name: _typed(row[name], kind, name) for name, kind in self.columns.items()}
+
+
+def _is_absent(reply: Reply) -> bool:
+    return isinstance(reply, Answer) and reply.not_offered
 
 
 def _typed(value: Any, kind: type, name: str) -> Any:

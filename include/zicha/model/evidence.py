@@ -44,6 +44,7 @@ class Answer:
         cut: why the listing is incomplete, if it is; the pages before it stand in `body`.
         remedy: what to do about the cut.
         permission: the permission whose absence made the cut, if that was it.
+        not_offered: the provider does not offer the service there: there is nothing to list.
     """
 
     place: Place
@@ -54,9 +55,12 @@ class Answer:
     cut: Reason | None = None
     remedy: str = ""
     permission: str = ""
+    not_offered: bool = False
 
     def each(self, key: str) -> Iterator[Mapping[str, Any]]:
         """The members of a list in the answer; anything but a list of objects is malformed."""
+        if self.not_offered:
+            return
         members = None if self.body is None else self.body.get(key)
         if not isinstance(members, Sequence) or isinstance(members, str):
             raise MalformedAnswerError(f"{self.call}: {key} is not a list")
@@ -98,8 +102,8 @@ class Replies:
             self._by_about[reply.about, reply.call] = reply
 
     def to(self, call: str) -> list[Answer]:
-        """Every answer to this call; gaps are left out, `table` accounts for them."""
-        return [r for r in self._by_call[call] if isinstance(r, Answer)]
+        """Every answer to this call; what is no answer is left out, `table` accounts for it."""
+        return [r for r in self._by_call[call] if isinstance(r, Answer) and not r.not_offered]
 
     def gaps(self, call: str) -> list[Gap]:
         """Every time this call went unanswered."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from zicha.custody.entry import has_sm3
 from zicha.custody.s3_bucket import shortfall
 from zicha.custody.s3_store import S3Store
 from zicha.evaluation.rollup_rules import load_rules
+from zicha.model.collector import Collector
 from zicha.model.errors import ZichaError
 from zicha.model.evidence import Gap
 from zicha.model.verdict import Reason
@@ -24,7 +25,7 @@ from zicha.pipeline.anchoring import standing
 from zicha.pipeline.collecting import MALFORMED
 from zicha.pipeline.covering import framework, frameworks_of
 from zicha.pipeline.rules import limits_of, rules
-from zicha.pipeline.sources import opened
+from zicha.pipeline.sources import asked_of, opened
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.fonts import HOW_TO_GET_ONE, cjk_font
 from zicha.storage import gaps, messages, presses, runs
@@ -96,7 +97,7 @@ def _source_check(place: Workplace, source: Source) -> Check:
     name = f"source {source.id}"
     try:
         with opened(place, source, "doctor") as found:
-            refused = _first_answer(source.kind, found)
+            refused = _first_answer(asked_of(place, source), source.kind, found)
     except ZichaError as error:
         return Check(name, False, str(error), "correct the scope, the credential or the network")
     except (*MALFORMED, OSError) as error:
@@ -107,9 +108,8 @@ def _source_check(place: Workplace, source: Source) -> Check:
     return Check(name, True, "recorded: nothing is asked" if source.recorded else "reachable")
 
 
-def _first_answer(kind: str, found: object) -> Gap | None:
+def _first_answer(mine: Sequence[Collector], kind: str, found: object) -> Gap | None:
     """What the source refused its first collector; None when it answers."""
-    mine = [collector for collector in rules().collectors.values() if collector.source == kind]
     first = next(iter(mine[0].fetch(found)), None) if mine else None
     if first is None:
         return Gap((), kind, "", Reason.NOT_COLLECTED, "it gave no answer at all: report this")

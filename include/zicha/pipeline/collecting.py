@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator
 
 from zicha.catalog.scope_sources import Source
-from zicha.collectors import collectors
 from zicha.custody.pack import pack, unpack
 from zicha.custody.redaction import Redactor
 from zicha.custody.rows import content_mark, to_parquet
@@ -14,7 +13,7 @@ from zicha.model.collector import Collector
 from zicha.model.errors import ConfigError, MalformedAnswerError, SourceError, ZichaError
 from zicha.model.evidence import Answer, Gap, Reply
 from zicha.model.verdict import Reason
-from zicha.pipeline.sources import opened, places_of
+from zicha.pipeline.sources import asked_of, opened, places_of
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import evidence, ledger, ledgered, runs
 
@@ -37,7 +36,7 @@ def collect(place: Workplace, batch: str) -> str:
 
 
 def _collect_source(place: Workplace, run: str, source: Source) -> None:
-    wanted = [c for c in collectors().values() if c.source == source.kind]
+    wanted = asked_of(place, source)
     with place.database.read() as connection:
         sealed = evidence.tables_of(connection, run, source.id)
     missing = [collector for collector in wanted if collector.id not in sealed]

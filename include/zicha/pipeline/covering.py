@@ -11,7 +11,6 @@ from zicha.catalog.scope_answers import Attestation
 from zicha.catalog.scope_entities import System
 from zicha.catalog.yaml_files import parse_model
 from zicha.custody.outcome_rows import outcomes_from_parquet
-from zicha.evaluation.claims import checks_of
 from zicha.evaluation.coverage import Known, cover, know
 from zicha.evaluation.rollup_rules import load_rules
 from zicha.model.coverage import Coverage
@@ -95,12 +94,9 @@ def _aged(outcome: Outcome, as_of: datetime) -> Outcome:
 
 def known_of(place: Workplace, outcomes: list[Outcome], as_of: datetime) -> Known:
     """What a run knows, whatever framework it is held against."""
-    in_force = rules()
-    subject_types = {c.id: c.subject_type for c in in_force.collectors.values()}
-    subject_types |= {v.id: v.subject_type for v in in_force.views.values()}
     return know(
         place.scope,
-        checks_of(in_force.suites, subject_types),
+        rules().checks(place.scope),
         outcomes,
         loaded=loaded_attestations(place),
         kinds=load_attestation_kinds(),

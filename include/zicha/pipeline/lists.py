@@ -9,7 +9,7 @@ from typing import Any
 from zicha.catalog.frameworks import Framework, Item
 from zicha.catalog.scope import Scope
 from zicha.catalog.scope_objects import Object
-from zicha.evaluation.claims import Check, Claims, checks_of
+from zicha.evaluation.claims import Claims
 from zicha.model.coverage import Coverage
 from zicha.model.errors import ConfigError
 from zicha.model.finding import Finding, State
@@ -181,17 +181,12 @@ def systems_of_findings(place: Workplace, listed: Sequence[Finding]) -> dict[str
     of_key: dict[tuple[object, ...], set[str]] = {}
     measured = [_as_outcome(finding, tags.get(_key(finding), {})) for finding in listed]
     objects = {object_.id: object_.systems for object_ in place.scope.objects}
-    for (object_, _, _), claimed in Claims(place.scope, _checks(), measured).of.items():
+    for (object_, _, _), claimed in Claims(
+        place.scope, rules().checks(place.scope), measured
+    ).of.items():
         for outcome in claimed:
             of_key.setdefault(_key(outcome), set()).update(objects[object_])
     return {finding.id: sorted(of_key.get(_key(finding), ())) for finding in listed}
-
-
-def _checks() -> list[Check]:
-    in_force = rules()
-    subject_types = {c.id: c.subject_type for c in in_force.collectors.values()}
-    subject_types |= {v.id: v.subject_type for v in in_force.views.values()}
-    return checks_of(in_force.suites, subject_types)
 
 
 def _key(measured: Finding | Outcome) -> tuple[object, ...]:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from zicha.catalog.frameworks import Framework, load_frameworks
 from zicha.catalog.roots import catalog_dir, suites_dir, views_dir
+from zicha.catalog.scope import Scope
 from zicha.catalog.suites import Expectation, Suite, load_suites
 from zicha.catalog.thresholds import Limit, limits, load_thresholds
 from zicha.collectors import collectors
+from zicha.evaluation.claims import Check, checks_of
 from zicha.evaluation.views import View, load_views
 from zicha.model.collector import Collector
 from zicha.model.errors import ConfigError
@@ -35,6 +37,25 @@ class Rules:
         if found is None and found_view is None:
             raise ConfigError(f"suite {suite.id}: there is no {suite.table_id}: correct its name")
         return found or found_view  # type: ignore[return-value]
+
+    def places(self, scope: Scope, table: Collector | View) -> list[dict[str, str]]:
+        """The places of a table that the scope declares; none of a view that lacks an input."""
+        for id_ in table.reads if isinstance(table, View) else ():
+            if not self.places(scope, self.collectors[id_]):
+                return []
+        return scope.places(table.id.partition("/")[0], table.places)
+
+    def checks(self, scope: Scope) -> list[Check]:
+        """Every expectation, as far as it matters to what it proves in this scope."""
+        tables = {suite.table_id: self.table_of(suite) for suite in self.suites.values()}
+        return checks_of(
+            self.suites,
+            {id_: table.subject_type for id_, table in tables.items()},
+            {
+                id_: frozenset(place["source"] for place in self.places(scope, table))
+                for id_, table in tables.items()
+            },
+        )
 
     def expectation(self, suite: str, expectation: str) -> Expectation | None:
         """One expectation, if it is still in force."""

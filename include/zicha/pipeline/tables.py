@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from zicha.custody.rows import from_parquet
@@ -37,8 +38,7 @@ class RunTables:
 
     def scope(self, table: Collector | View) -> list[dict[str, str]]:
         """The places of this table that the run was to answer for."""
-        kind = table.id.partition("/")[0]
-        places = self._place.scope.places(kind, table.places)
+        places = self._rules.places(self._place.scope, table)
         return [place for place in places if place["source"] in self.sources]
 
     def table(self, wanted: Collector | View) -> Table:
@@ -68,10 +68,18 @@ class RunTables:
         return Table(collector.id, collector.columns, collector.subject, collector.places, (), left)
 
     def _derived(self, view: View) -> Table:
-        inputs = {
-            id_: self.table(self._rules.collectors[id_]).as_of(
-                self._as_of, self._rules.collectors[id_].max_age
-            )
-            for id_ in view.reads
-        }
+        inputs = {id_: self._whole(self._rules.collectors[id_]) for id_ in view.reads}
         return build_view(view, inputs, self._as_of)
+
+    def _whole(self, collector: Collector) -> Table:
+        """A view's input with every place of the scope: one that this run left out is not known."""
+        table = self.table(collector).as_of(self._as_of, collector.max_age)
+        left = {
+            tuple(place[name] for name in collector.places): PlaceState(
+                Reason.NOT_COLLECTED,
+                f"{collector.id} of {place['source']} was not asked in this run: collect it too",
+                source=place["source"],
+            )
+            for place in self._rules.places(self._place.scope, collector)
+        }
+        return replace(table, states=left | dict(table.states))

@@ -318,8 +318,8 @@ TABLES: dict[str, Laid] = {
     "high_risks": Laid(_RISK_WIDTHS, lambda f, w: _risks(f.high_risks, w)),
     "hazards": Laid(_RISK_WIDTHS, lambda f, w: _risks(f.hazards, w)),
     "findings": Laid(
-        {"id": 1.9, "severity": 1.3, "problem": 4.5, "object": 2.3, "items": 2.0, "due": 1.9}
-        | {"owner": 2.1},
+        {"id": 1.8, "severity": 1.2, "problem": 6.4, "object": 2.2, "items": 1.9, "due": 2.1}
+        | {"owner": 2.0},
         _findings,
         "severity",
     ),

@@ -129,7 +129,7 @@ class WordPages:
         w = self.w
         names = ["", w("signature.name"), w("signature.sign"), w("signature.date")]
         table = self.doc.add_table(rows=0, cols=4, style="Table Grid")
-        pieces.widths(table, [3, 4, 5.2, 4.8])
+        pieces.widths(table, [4.4, 3.4, 4.8, 4.4])
         self.row(table, names, 11, bold=True)
         self.row(table, ["{%tr for line in signatures %}"], 11)
         date, colon = w("signature.date_blank"), w("marks.colon")

@@ -19,8 +19,10 @@ from zicha.model.errors import (
 from zicha.model.evidence import Answer, Gap, Place, Reply
 from zicha.sources.aws_wire import (
     Limits,
+    NoEndpointError,
     NotConfigured,
     boto_client,
+    is_listed,
     joined,
     pages_of,
     plain,
@@ -63,6 +65,7 @@ class _Said:
     body: Mapping[str, Any] | None = None
     error: SourceError | None = None
     heard: dict[str, str] = field(default_factory=dict)
+    not_offered: bool = False
 
 
 class AwsAccount:
@@ -121,6 +124,10 @@ class AwsAccount:
     def waste(self, service: str, region: str, seconds: float) -> None:
         """Count seconds spent on a service that gave no answer."""
         self._wasted[service, region] = self._wasted.get((service, region), 0.0) + seconds
+
+    def is_offered(self, service: str, region: str) -> bool:
+        """Whether the provider lists the service in the region."""
+        return is_listed(self._session, service, region, self.partition)
 
     def has_patience(self, service: str, region: str) -> bool:
         """Whether this service is still worth a call."""
@@ -202,7 +209,7 @@ class AwsClient:
             return Gap(
                 self.place, call, about, error.reason, str(error), error.permission, said.heard
             )
-        return Answer(self.place, call, about, said.body, said.heard)
+        return Answer(self.place, call, about, said.body, said.heard, not_offered=said.not_offered)
 
     def _send(
         self, call: str, expects: str, permission: str, parameters: Mapping[str, Any]
@@ -216,6 +223,13 @@ class AwsClient:
                 raise UnreachableError(f"{self._name(call)} was not asked: no answer came before")
             said.body = self._listen(call, expects, wanted, parameters, said.heard)
         except SourceError as error:
+            # The provider's list lags behind its regions, and a network fails: only both together
+            # say that the service is not there.
+            if isinstance(error, NoEndpointError) and not account.is_offered(
+                self.service, self.region
+            ):
+                said.not_offered = True
+                return said
             said.error = error
             if isinstance(error, UnreachableError | ThrottledError):
                 account.waste(self.service, self.region, time.monotonic() - start)

@@ -31,6 +31,10 @@ Page = tuple[dict[str, Any], Sequence[str], str]
 """A page, the names of its lists, and the token of the next page."""
 
 
+class NoEndpointError(UnreachableError):
+    """Nothing answers under the service's name in the region."""
+
+
 class NotConfigured(Exception):  # noqa: N818 - not an error: the provider said "none"
     """The provider says that the thing is not configured."""
 
@@ -73,6 +77,21 @@ def _raw_pages(client: Any, call: str, parameters: Mapping[str, Any]) -> Iterato
         yield page, keys, _token(page, paginator)
 
 
+def is_listed(session: Any, service: str, region: str, partition: str) -> bool:
+    """Whether the provider's list of endpoints has the service in the region.
+
+    A service that is listed nowhere in the partition's regions is a global one; a region without
+    machines is too new for the list: of neither it says anything.
+    """
+    listed = session.get_available_regions(service, partition_name=partition)
+    known = session.get_available_regions("ec2", partition_name=partition)
+    everywhere = session.get_available_regions(
+        service, partition_name=partition, allow_non_regional=True
+    )
+    is_global = not listed and bool(everywhere)
+    return is_global or region in listed or region not in known
+
+
 def boto_client(session: Any, service: str, region: str, limits: Limits) -> Any:
     """A client with short time limits and few attempts; it raises on an empty answer."""
     from botocore.config import Config
@@ -99,6 +118,8 @@ def _refuse_hollow(http_response: Any, model: Any, **_: Any) -> None:
 
     So is a body shorter than it was announced, which botocore does not mind.
     """
+    if model.has_streaming_output:
+        return  # whoever reads the body counts it
     said = bytes(http_response.content or b"")
     headers = http_response.headers
     announced = "" if "content-encoding" in headers else headers.get("content-length", "")
@@ -211,7 +232,9 @@ def _unanswered(error: Exception, name: str) -> SourceError | None:
     if isinstance(error, boto.PaginationError):
         return MalformedAnswerError(f"{name}: the pages go round: collect again")
     if isinstance(error, boto.HTTPClientError | boto.ConnectionError | boto.IncompleteReadError):
-        return UnreachableError(f"{name}: no answer ({kind}): check the network and the region")
+        is_nowhere = isinstance(error, boto.EndpointConnectionError)
+        ours = NoEndpointError if is_nowhere else UnreachableError
+        return ours(f"{name}: no answer ({kind}): check the network and the region")
     if isinstance(
         error,
         boto.NoCredentialsError

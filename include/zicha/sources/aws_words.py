@@ -20,7 +20,14 @@ _ACTIONS = {
     ("s3", "get_bucket_lifecycle_configuration"): "s3:GetLifecycleConfiguration",
     ("s3control", "get_public_access_block"): "s3:GetAccountPublicAccessBlock",
     ("resourcegroupstaggingapi", "get_resources"): "tag:GetResources",
+    ("rds", "describe_db_instances"): "rds:DescribeDBInstances",
+    ("rds", "describe_db_parameters"): "rds:DescribeDBParameters",
+    ("elbv2", "describe_ssl_policies"): "elasticloadbalancing:DescribeSSLPolicies",
+    ("wafv2", "get_web_acl_for_resource"): "wafv2:GetWebACLForResource",
 }
+
+# Where the service's name in permissions is another than boto3's.
+_SERVICES = {"elbv2": "elasticloadbalancing"}
 
 # "Not configured", said by the provider, is an answer: by call and code, so that the same code
 # elsewhere (a user who does not exist) is not mistaken for one.
@@ -34,6 +41,10 @@ NOT_CONFIGURED = {
     "get_bucket_tagging": ("NoSuchTagSet",),
     "get_account_password_policy": ("NoSuchEntity",),
     "describe_organization": ("AWSOrganizationsNotInUseException",),
+    "get_function_url_config": ("ResourceNotFoundException",),
+    "get_policy": ("ResourceNotFoundException",),
+    # Without a subscription Security Hub answers nothing else.
+    "describe_hub": ("InvalidAccessException", "ResourceNotFoundException"),
     # A region or partition that does not offer the block does not know the call either.
     "get_image_block_public_access_state": ("InvalidAction", "UnsupportedOperation"),
     "get_snapshot_block_public_access_state": ("InvalidAction", "UnsupportedOperation"),
@@ -93,8 +104,8 @@ class RefusedCredentialError(SourceError):
 
 def action_of(service: str, call: str) -> str:
     """The IAM action that allows a call (`s3:ListAllMyBuckets` for `list_buckets`)."""
-    usual = f"{service}:{''.join(word.capitalize() for word in call.split('_'))}"
-    return _ACTIONS.get((service, call), usual)
+    spelt = "".join(word.capitalize() for word in call.split("_"))
+    return _ACTIONS.get((service, call), f"{_SERVICES.get(service, service)}:{spelt}")
 
 
 def translated(said: str, code: str, status: int, permission: str) -> SourceError:

@@ -113,6 +113,27 @@ def latest(connection: Connection, table_id: str, source: str = "") -> list[Evid
     return list({entry.source: entry for entry in found}.values())
 
 
+def row_counts(
+    connection: Connection, table_id: str, source: str, before: str, last: int
+) -> list[int]:
+    """How many rows each of the last runs laid out of a source's table, the run `before` left out.
+
+    A collection that ended in a gap has no count.
+    """
+    said = (
+        select(evidence.c.row_count)
+        .where(
+            evidence.c.table_id == table_id,
+            evidence.c.source == source,
+            evidence.c.run != before,
+            evidence.c.gap_count == 0,
+        )
+        .order_by(evidence.c.collected_at.desc(), evidence.c.id.desc())
+        .limit(last)
+    )
+    return [int(count) for count in connection.execute(said).scalars()]
+
+
 def digests(connection: Connection) -> set[str]:
     """Every digest that the index names."""
     said = select(evidence.c.pack_digest, evidence.c.rows_digest)

@@ -77,6 +77,7 @@ def test_replies_come_back_exactly():
     replies = [
         Answer(("1", "cn"), "list", "", {"at": NOW, "n": 2**60, "f": 1.0}, {"request": "r"}),
         Answer(("1", "cn"), "get", "b", None),
+        Answer(("1", "new"), "list", "", None, not_offered=True),
         Answer(("1",), "list", "", {"x": []}, {}, Reason.PARTIAL, "again", "p"),
         Gap(("1",), "get", "b", Reason.REFUSED, "grant it", "s3:Get", {"date": "d"}),
     ]

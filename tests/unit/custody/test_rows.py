@@ -57,6 +57,7 @@ def test_rows_come_back_exactly_and_give_the_same_bytes(found):
 
 def test_how_the_listings_ended_comes_back_too():
     states = {("1",): END, ("2",): PlaceState(Reason.REFUSED, "grant", "s3:List", NOW, "d", "s")}
+    states["3",] = replace(END, not_offered=True)
 
     assert from_parquet(to_parquet(table(states=states))).states == states
 
@@ -90,6 +91,7 @@ def test_the_mark_stays_when_order_moment_and_volatile_columns_change():
         table(ROW, ROW),
         table(),
         table(ROW, states={("1",): PlaceState(Reason.PARTIAL)}),
+        table(ROW, states={("1",): replace(END, not_offered=True)}),
         table(ROW, states={("1",): END, ("2",): END}),
     ],
 )

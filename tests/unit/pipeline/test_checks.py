@@ -14,4 +14,4 @@ def test_a_place_where_nothing_was_inspected_is_not_fresh(tmp_path):
 
 
 def test_a_source_that_no_collector_hears_is_not_reachable():
-    assert checks._first_answer("nobody", object()) is not None
+    assert checks._first_answer([], "nobody", object()) is not None

@@ -458,3 +458,50 @@ def test_the_emulated_account_holds_nothing_of_anyone(cloud):
     said = ec2.ask("describe_snapshots", OwnerIds=["self"])
 
     assert said.body["Snapshots"] == []
+
+
+@pytest.fixture
+def nobody_there(monkeypatch):
+    """An address at which nothing listens."""
+    with wire() as found:
+        url = found.url
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+
+
+@pytest.mark.parametrize("service", ["apprunner", "lightsail"])
+def test_a_service_that_is_neither_listed_nor_there_is_not_offered(service, nobody_there):
+    call = {"apprunner": "list_services", "lightsail": "get_instances"}[service]
+
+    said = limited().client(service, REGION).ask(call)
+
+    assert isinstance(said, Answer)
+    assert (said.not_offered, said.body, list(said.each("any"))) == (True, None, [])
+
+
+def test_a_service_that_is_listed_and_does_not_answer_is_unreachable(nobody_there):
+    said = limited().client("rds", REGION).ask("describe_db_instances")
+
+    assert isinstance(said, Gap)
+    assert said.reason is Reason.UNREACHABLE
+
+
+def test_a_global_service_that_does_not_answer_is_unreachable(nobody_there):
+    said = limited().client("organizations").ask("describe_organization")
+
+    assert isinstance(said, Gap)
+    assert said.reason is Reason.UNREACHABLE
+
+
+def test_a_service_that_answers_is_offered_whatever_the_list_says(spoken):
+    says(spoken, Spoken('{"ServiceSummaryList": []}', kind=JSON))
+
+    said = limited().client("apprunner", REGION).ask("list_services", expects="ServiceSummaryList")
+
+    assert isinstance(said, Answer)
+    assert not said.not_offered
+
+
+def test_in_a_region_that_the_list_does_not_know_nothing_is_called_missing(nobody_there):
+    account = AwsAccount(session(), ID, ("cn-new-9",), "aws-cn", source="prod", limits=QUICK)
+
+    assert isinstance(account.client("apprunner", "cn-new-9").ask("list_services"), Gap)

@@ -49,3 +49,24 @@ def found_in(
         return lambda _: torn
     rest = Unread(said.cut, said.remedy, said.permission) if said.cut else False
     return lambda name: True if name in named else rest
+
+
+def named(reply: Reply, key: str, name: str) -> Reply:
+    """The reply with its bare names as members that carry a name, as every other listing has them.
+
+    A listing of another shape than expected stays as it is, to be called malformed later.
+    """
+    listed = reply.body.get(key) if isinstance(reply, Answer) and reply.body else None
+    if not isinstance(reply, Answer) or not isinstance(listed, list):
+        return reply
+    if not all(isinstance(one, str) for one in listed):
+        return reply
+    return replace(reply, body={key: [{name: one} for one in listed]})
+
+
+def only(reply: Reply, key: str, fields: Sequence[str]) -> Reply:
+    """The reply with only these fields of the one object that stands under `key`."""
+    told = reply.body.get(key) if isinstance(reply, Answer) and reply.body else None
+    if not isinstance(reply, Answer) or not isinstance(told, Mapping):
+        return reply
+    return replace(reply, body={key: {name: told[name] for name in fields if name in told}})

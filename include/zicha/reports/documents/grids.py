@@ -220,7 +220,7 @@ def findings_grid(reports: Sequence[ReportFacts], id_: str = "findings") -> Grid
 def plan_grid(reports: Sequence[ReportFacts], only: Iterable[str] | None = None) -> Grid:
     """What sets each finding right, by whom, until when."""
     columns = (
-        GridColumn("finding", Text("问题编号", "Finding"), 1),
+        GridColumn("finding", Text("问题编号", "Finding"), 1.5),
         GridColumn("measure", Text("整改措施", "Measure"), 3),
         GridColumn("owner", Text("责任人", "Owner"), 1.2),
         GridColumn("due", Text("期限", "Due"), 1),

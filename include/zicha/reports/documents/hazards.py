@@ -70,6 +70,14 @@ def standings(report: ReportFacts) -> list[Standing]:
     return found
 
 
+def _some(ids: Sequence[str], shown: int = 4) -> Text:
+    """The first few; the plan beside the table holds every one."""
+    first, left = clean("、".join(map(short_id, ids[:shown]))) or "—", len(ids) - shown
+    if left <= 0:
+        return Text(first, first.replace("、", ", "))
+    return Text(f"{first} 等 {len(ids)} 项", f"{first.replace('、', ', ')} and {left} more")
+
+
 def hazards_grid(lines: Sequence[RiskLine]) -> Grid:
     """Triggers with their clauses, objects and findings."""
     columns = (
@@ -77,7 +85,7 @@ def hazards_grid(lines: Sequence[RiskLine]) -> Grid:
         GridColumn("title", Text("内容", "What"), 2.4),
         GridColumn("items", Text("条款", "Clauses"), 1.4),
         GridColumn("objects", Text("对象", "Objects"), 1.8),
-        GridColumn("findings", Text("问题编号", "Findings"), 1.4),
+        GridColumn("findings", Text("问题编号", "Findings"), 2.6),
         GridColumn("state", Text("状态", "State"), 1),
     )
     rows: list[dict[str, str | Text]] = [
@@ -86,7 +94,7 @@ def hazards_grid(lines: Sequence[RiskLine]) -> Grid:
             "title": line.title,
             "items": clean("、".join(line.items)),
             "objects": listed(line.objects),
-            "findings": clean("、".join(map(short_id, line.findings))) or "—",
+            "findings": _some(line.findings),
             "state": Text("已整改", "set right") if line.rectified else Text("未整改", "still met"),
         }
         for line in lines

@@ -1,0 +1,23 @@
+-- One row per account of someone who has left by the run's moment, and how many of that name still
+-- work. Names are compared without case; 无 and none say that there was no account.
+SELECT
+    leavers.hr_leavers,
+    leavers.person,
+    leavers.account,
+    leavers.kind,
+    leavers.left_at,
+    count(live.name) AS live_accounts
+FROM drop_hr_leavers AS leavers
+JOIN places ON places.hr_leavers = leavers.hr_leavers
+CROSS JOIN run
+LEFT JOIN (
+    -- A locked password does not stop a key: only a shell that refuses, or an end, does.
+    SELECT lower(trim(account)) AS name
+    FROM linux_accounts CROSS JOIN run
+    WHERE has_login_shell AND (expires_at IS NULL OR expires_at > run.as_of)
+) AS live
+    ON live.name = lower(trim(leavers.account))
+WHERE leavers.left_at <= run.as_of
+    AND lower(trim(leavers.account)) NOT IN ('无', 'none', '-')
+GROUP BY ALL
+ORDER BY ALL

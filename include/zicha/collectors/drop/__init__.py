@@ -1,0 +1,1 @@
+"""What drops hold: a collector for each register, and one for the deliveries themselves."""

@@ -1,0 +1,1 @@
+"""What is asked of PostgreSQL servers; one file per kind of evidence."""

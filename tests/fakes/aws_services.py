@@ -1,0 +1,293 @@
+"""Accounts with two resources each, `a` and `b`, of the collectors of databases and services.
+
+The answers have the shape that AWS gives them; whatever is not said is done right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from fakes.aws import FakeAccount, Said
+from fakes.aws_examples import ID, NOW, REGION
+from fakes.aws_resources import answering
+
+HOUR = timedelta(hours=1)
+
+
+def arn(service: str, rest: str) -> str:
+    return f"arn:aws-cn:{service}:{REGION}:{ID}:{rest}"
+
+
+def database(name: str, **details: Any) -> dict[str, Any]:
+    return {
+        "DBInstanceIdentifier": name,
+        "DBInstanceArn": arn("rds", f"db:{name}"),
+        "Engine": "postgres",
+        "EngineVersion": "16.4",
+        "StorageEncrypted": True,
+        "PubliclyAccessible": False,
+        "AutoMinorVersionUpgrade": True,
+        "BackupRetentionPeriod": 14,
+        "MultiAZ": True,
+        "DeletionProtection": True,
+        "EnabledCloudwatchLogsExports": ["postgresql"],
+        "DBParameterGroups": [
+            {"DBParameterGroupName": f"{name}-group", "ParameterApplyStatus": "in-sync"}
+        ],
+        "TagList": [{"Key": "app", "Value": "billing"}],
+        **details,
+    }
+
+
+def databases(
+    *listed: Mapping[str, Any], parameters: Mapping[str, str | None] | None = None
+) -> FakeAccount:
+    account = answering(describe_db_instances={"DBInstances": list(listed)})
+    said = {"rds.force_ssl": "1"} if parameters is None else parameters
+    values = [
+        {"ParameterName": name} | ({} if value is None else {"ParameterValue": value})
+        for name, value in said.items()
+    ]
+    for one in listed:
+        for group in one["DBParameterGroups"]:
+            about = group["DBParameterGroupName"]
+            account.answers["describe_db_parameters", about] = {"Parameters": values}
+    return account
+
+
+def log_group(name: str, **details: Any) -> dict[str, Any]:
+    told = {
+        "logGroupName": name,
+        "arn": arn("logs", f"log-group:{name}"),
+        "retentionInDays": 365,
+        "kmsKeyId": arn("kms", "key/k"),
+    }
+    return {key: value for key, value in (told | details).items() if value is not None}
+
+
+def certificate(name: str, **details: Any) -> dict[str, Any]:
+    return {
+        "CertificateArn": arn("acm", f"certificate/{name}"),
+        "DomainName": f"{name}.example.com",
+        "Status": "ISSUED",
+        "Type": "AMAZON_ISSUED",
+        "KeyAlgorithm": "RSA-2048",
+        "InUse": True,
+        "NotAfter": NOW + timedelta(days=4000),
+        **details,
+    }
+
+
+NEW, OLD = "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08"
+POLICIES = [
+    {"Name": NEW, "SslProtocols": ["TLSv1.2", "TLSv1.3"]},
+    {"Name": OLD, "SslProtocols": ["TLSv1", "TLSv1.1", "TLSv1.2"]},
+]
+
+
+def https(policy: str = NEW) -> dict[str, Any]:
+    forward = [{"Type": "forward", "TargetGroupArn": "t"}]
+    return {"Port": 443, "Protocol": "HTTPS", "SslPolicy": policy, "DefaultActions": forward}
+
+
+def http(leads_on: bool = True) -> dict[str, Any]:
+    redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443"}}
+    forward = {"Type": "forward", "TargetGroupArn": "t"}
+    return {"Port": 80, "Protocol": "HTTP", "DefaultActions": [redirect if leads_on else forward]}
+
+
+def balancer(
+    name: str, *listeners: Mapping[str, Any], **details: Any
+) -> tuple[dict[str, Any], dict[tuple[str, ...], Said]]:
+    where = arn("elasticloadbalancing", f"loadbalancer/app/{name}/1")
+    told = {
+        "LoadBalancerArn": where,
+        "LoadBalancerName": name,
+        "Scheme": "internet-facing",
+        "Type": "application",
+    }
+    switches = ("access_logs.s3.enabled", "routing.http.drop_invalid_header_fields.enabled")
+    said: dict[tuple[str, ...], Said] = {
+        ("describe_load_balancer_attributes", where): {
+            "Attributes": [{"Key": key, "Value": "true"} for key in switches]
+        },
+        ("describe_listeners", where): {"Listeners": list(listeners or (http(), https()))},
+        ("get_web_acl_for_resource", where): {"WebACL": {"ARN": "acl", "Name": "web"}},
+    }
+    return told | details, said
+
+
+def balancers(
+    *made: tuple[Mapping[str, Any], Mapping[tuple[str, ...], Said]],
+) -> FakeAccount:
+    account = answering(
+        describe_load_balancers={"LoadBalancers": [told for told, _ in made]},
+        describe_ssl_policies={"SslPolicies": POLICIES},
+    )
+    for _, said in made:
+        account.answers.update(said)
+    return account
+
+
+def function(name: str, **details: Any) -> dict[str, Any]:
+    return {
+        "FunctionName": name,
+        "FunctionArn": arn("lambda", f"function:{name}"),
+        "PackageType": "Zip",
+        "Runtime": "python3.14",
+        "Environment": {"Variables": {"PASSWORD": "canary"}},
+        **details,
+    }
+
+
+def caller(principal: Any, **condition: Any) -> dict[str, Any]:
+    """A function's policy with one statement."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "lambda:InvokeFunction"}
+    if condition:
+        statement["Condition"] = condition
+    return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+
+
+def functions(*listed: Mapping[str, Any]) -> FakeAccount:
+    account = answering(list_functions={"Functions": list(listed)})
+    for one in listed:
+        about = one["FunctionArn"]
+        account.answers["get_function_url_config", about] = {"AuthType": "AWS_IAM"}
+        account.answers["get_policy", about] = caller({"AWS": f"arn:aws-cn:iam::{ID}:root"})
+    return account
+
+
+def detectors(*names: str, **details: Any) -> FakeAccount:
+    watched = ("CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS", "EBS_MALWARE_PROTECTION")
+    told = {
+        "Status": "ENABLED",
+        "FindingPublishingFrequency": "FIFTEEN_MINUTES",
+        "Features": [{"Name": name, "Status": "ENABLED"} for name in watched],
+    }
+    account = answering(list_detectors={"DetectorIds": list(names)})
+    for name in names:
+        account.answers["get_detector", name] = told | details
+    return account
+
+
+def recorders(*names: str, **state: Any) -> FakeAccount:
+    states = [{"name": n, "recording": True, "lastStatus": "SUCCESS", **state} for n in names]
+    group = {"allSupported": True, "includeGlobalResourceTypes": True}
+    return answering(
+        describe_configuration_recorders={
+            "ConfigurationRecorders": [{"name": n, "recordingGroup": group} for n in names]
+        },
+        describe_configuration_recorder_status={"ConfigurationRecordersStatus": states},
+        describe_delivery_channels={
+            "DeliveryChannels": [{"name": "default", "s3BucketName": "config"}]
+        },
+    )
+
+
+def hub(**said: Said) -> FakeAccount:
+    on = {"HubArn": arn("securityhub", "hub/default")}
+    standards = [{"StandardsArn": "fsbp", "StandardsStatus": "READY"}]
+    told: dict[str, Said] = {
+        "describe_hub": on,
+        "get_enabled_standards": {"StandardsSubscriptions": standards},
+    }
+    return answering(**(told | said))
+
+
+EVERY_EVENT = "CreateUser StopLogging CreateSecurityGroup RunInstances AccessDenied"
+
+
+def metric_filter(name: str, pattern: str = EVERY_EVENT) -> dict[str, Any]:
+    made = {"metricName": name, "metricNamespace": "security", "metricValue": "1"}
+    return {
+        "filterName": name,
+        "filterPattern": pattern,
+        "logGroupName": "trail",
+        "metricTransformations": [made],
+    }
+
+
+def alarm(metric: str, **details: Any) -> dict[str, Any]:
+    return {
+        "AlarmName": f"on-{metric}",
+        "MetricName": metric,
+        "Namespace": "security",
+        "ActionsEnabled": True,
+        "AlarmActions": [arn("sns", "security")],
+        **details,
+    }
+
+
+def watching(filters: list[dict[str, Any]], alarms: list[dict[str, Any]]) -> FakeAccount:
+    return answering(
+        describe_metric_filters={"metricFilters": filters},
+        describe_alarms={"MetricAlarms": alarms, "CompositeAlarms": []},
+    )
+
+
+def cluster(name: str, **details: Any) -> dict[str, Any]:
+    network = {"endpointPublicAccess": True, "publicAccessCidrs": ["203.0.113.0/24"]}
+    logs = [{"types": ["api", "audit", "authenticator"], "enabled": True}]
+    return {
+        "name": name,
+        "version": "1.33",
+        "resourcesVpcConfig": network,
+        "logging": {"clusterLogging": logs},
+        "encryptionConfig": [{"resources": ["secrets"], "provider": {"keyArn": "k"}}],
+        **details,
+    }
+
+
+def clusters(*described: Mapping[str, Any]) -> FakeAccount:
+    account = answering(list_clusters={"clusters": [one["name"] for one in described]})
+    for one in described:
+        account.answers["describe_cluster", one["name"]] = {"cluster": one}
+    return account
+
+
+def plan(**lifecycle: Any) -> dict[str, Any]:
+    copies = [{"DestinationBackupVaultArn": arn("backup", "backup-vault:far")}]
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "near", "CopyActions": copies}
+    return {"BackupPlan": {"Rules": [rule | {"Lifecycle": lifecycle or {"DeleteAfterDays": 90}}]}}
+
+
+def plans(**made: Mapping[str, Any]) -> FakeAccount:
+    listed = [{"BackupPlanId": name, "BackupPlanName": name} for name in made]
+    account = answering(list_backup_plans={"BackupPlansList": listed})
+    for name, said in made.items():
+        account.answers["get_backup_plan", name] = said
+    return account
+
+
+def protected(name: str, **details: Any) -> dict[str, Any]:
+    lately = NOW + timedelta(days=4000)
+    told = {"ResourceArn": name, "ResourceType": "RDS", "LastBackupTime": lately}
+    return told | details
+
+
+SERVICES: dict[str, Callable[[], FakeAccount]] = {
+    "aws/rds_instances": lambda: databases(database("a"), database("b")),
+    "aws/log_groups": lambda: answering(
+        describe_log_groups={"logGroups": [log_group("a"), log_group("b")]}
+    ),
+    "aws/acm_certificates": lambda: answering(
+        list_certificates={"CertificateSummaryList": [certificate("a"), certificate("b")]}
+    ),
+    "aws/load_balancers": lambda: balancers(balancer("a"), balancer("b")),
+    "aws/lambda_functions": lambda: functions(function("a"), function("b")),
+    "aws/guardduty_detectors": lambda: detectors("a", "b"),
+    "aws/config_recorders": lambda: recorders("a", "b"),
+    "aws/security_hubs": hub,
+    "aws/metric_filters": lambda: watching(
+        [metric_filter("a"), metric_filter("b")], [alarm("a"), alarm("b")]
+    ),
+    "aws/backup_plans": lambda: plans(a=plan(), b=plan()),
+    "aws/backup_resources": lambda: answering(
+        list_protected_resources={"Results": [protected("a"), protected("b")]}
+    ),
+    "aws/eks_clusters": lambda: clusters(cluster("a"), cluster("b")),
+}
+"""By collector: two resources that pass whatever is expected of them."""
