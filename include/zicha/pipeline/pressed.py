@@ -32,13 +32,14 @@ _SAID = {
 
 
 class FindingActs(Protocol):
-    """What a person's act does to findings: the port to their life."""
+    """What a person's act does to findings: the port to their life, with its own authority."""
 
-    def may(self, actor: str, act: str, findings: Sequence[str]) -> bool:
-        """Whether the actor's role allows it, for each of these findings."""
+    def do(self, actor: str, act: str, findings: Sequence[str]) -> None:
+        """Do it, all or none, in a transaction of its own; the same again does no harm.
 
-    def do(self, connection: Connection, actor: str, act: str, findings: Sequence[str]) -> None:
-        """Do it, in the transaction that records the press."""
+        Raises:
+            ConfigError: the actor may not, or the act does not fit.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,17 @@ class DeclaredActors:
 
     place: Workplace = field(repr=False)
 
-    def may(self, actor: str, act: str, findings: Sequence[str]) -> bool:
-        """Whether some role without a bound, or bound to systems, names the actor."""
-        del act, findings
-        return any(actor in role.actors for role in self.place.scope.roles)
+    def do(self, actor: str, act: str, findings: Sequence[str]) -> None:
+        """Nothing beside the record: no person's act closes a finding.
 
-    def do(self, connection: Connection, actor: str, act: str, findings: Sequence[str]) -> None:
-        """Nothing beside the record: no person's act closes a finding."""
-        del connection, actor, act, findings
+        Raises:
+            ConfigError: no role names the actor.
+        """
+        if not any(actor in role.actors for role in self.place.scope.roles):
+            raise ConfigError(
+                f"{actor} has no role for {act} on {len(findings)} findings: "
+                "add the actor to a role in roles.yaml"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,37 +91,41 @@ def receive(
 def take(place: Workplace, press: Press, acts: FindingActs | None = None) -> Answer:
     """Do and record what an authenticated person pressed; the same press again changes nothing."""
     port = acts or DeclaredActors(place)
-    with place.database.write() as connection:
+    with place.database.read() as connection:
         known = presses.find(connection, press.key)
-        if known is not None:
-            return _answer(known["outcome"], press)
         threads = [m for (mark, _), m in open_threads(connection).items() if mark == press.mark]
-        held = sorted({id_ for thread in threads for id_ in thread.body["members"]})
-        because = _because(port, press, held)
-        outcome = presses.REFUSED if because else presses.DONE
-        if not because:
-            port.do(connection, press.actor, press.act, held)
-        row = {
-            "key": press.key,
-            "actor": press.actor,
-            "act": press.act,
-            "about": held,
-            "outcome": outcome,
-            "because": because,
-            "at": place.clock(),
-        }
-        presses.record(connection, row)
-        by = ledger.person_id(connection, press.actor)
-        ledger.append(connection, [ledgered_presses.of_press(row, by)], place.clock())
-        for thread in threads if not because else ():
-            _tell(place, connection, thread, press)
+    if known is not None:
+        return _answer(known["outcome"], press)
+    held = sorted({id_ for thread in threads for id_ in thread.body["members"]})
+    because = _done(port, press, held)
+    outcome = presses.REFUSED if because else presses.DONE
+    row = {
+        "key": press.key,
+        "actor": press.actor,
+        "act": press.act,
+        "about": held,
+        "outcome": outcome,
+        "because": because,
+        "at": place.clock(),
+    }
+    with place.database.write() as connection:
+        if presses.record(connection, row):
+            by = ledger.person_id(connection, press.actor)
+            ledger.append(connection, [ledgered_presses.of_press(row, by)], place.clock())
+            for thread in threads if not because else ():
+                _tell(place, connection, thread, press)
     return _answer(outcome, press)
 
 
-def _because(port: FindingActs, press: Press, held: Sequence[str]) -> str:
+def _done(port: FindingActs, press: Press, held: Sequence[str]) -> str:
+    """Why it was not done; empty when it was."""
     if not held:
         return "nothing-stands"
-    return "" if port.may(press.actor, press.act, held) else "no-role"
+    try:
+        port.do(press.actor, press.act, held)
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def _answer(outcome: str, press: Press) -> Answer:
