@@ -42,6 +42,15 @@ check: install ## format, lint, strict types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m zicha.pipeline.locked_ids --check
+	$(BIN)/python -m zicha.pipeline.collector_pages --check
+
+.PHONY: pages
+pages: install ## make docs/collectors.md and docs/level-3.md anew from the catalogue
+	$(BIN)/python -m zicha.pipeline.collector_pages --write
+
+.PHONY: env
+env: ## write .env with secrets of its own, for docker-compose.yaml; SCOPE=folder of your scope
+	@$(PYTHON) docker/write_env.py --scope "$(SCOPE)"
 
 .PHONY: test-compose
 test-compose: install ## start docker-compose.yaml for real; 77 where there is no docker

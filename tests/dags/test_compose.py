@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
+
+from fakes.compose import RequiredVariableError, composed, env_file, interpolated
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yaml").read_text(encoding="utf-8")
@@ -16,6 +21,7 @@ AIRFLOW = ("init", "apiserver", "scheduler", "dag-processor", "triggerer")
 KNOWN_KEYS = {
     *("image", "build", "restart", "env_file", "environment"),
     *("volumes", "depends_on", "command", "ports", "healthcheck"),
+    *("cap_drop", "security_opt"),
 }
 
 
@@ -77,3 +83,129 @@ def test_volumes_that_are_used_are_declared():
     }
 
     assert named == set(COMPOSE["volumes"])
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """What `make env` writes, and where."""
+    path = tmp_path_factory.mktemp("env") / ".env"
+    ran = _make_env(path, "--scope", str(ROOT / "include" / "scope" / "example"))
+    assert ran.returncode == 0, ran.stderr
+    return path
+
+
+def _make_env(path, *words):
+    command = [sys.executable, str(ROOT / "docker" / "write_env.py"), "--file", str(path), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_what_make_env_writes_is_all_that_compose_asks_for(written):
+    services = composed(env_file(written))
+
+    assert "postgresql+psycopg://zicha:" in services["init"]["environment"]["ZICHA_DATABASE_URL"]
+
+
+def test_compose_refuses_to_start_when_any_one_secret_is_missing(written):
+    given = env_file(written)
+    required = set(re.findall(r"\$\{([A-Z_]+):\?", TEXT))
+
+    for name in required:
+        with pytest.raises(RequiredVariableError, match=name):
+            composed(given | {name: ""})
+    assert len(required) == 8
+
+
+def test_the_env_file_is_for_its_owner_only_and_each_has_secrets_of_its_own(written, tmp_path):
+    _make_env(tmp_path / "other")
+
+    mine, other = env_file(written), env_file(tmp_path / "other")
+    secrets = [name for name in mine if name.endswith(("PASSWORD", "SECRET", "KEY"))]
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    assert len(secrets) == 6
+    assert all(len(mine[name]) >= 44 and mine[name] != other[name] for name in secrets)
+    assert len({mine[name] for name in secrets}) == 6
+
+
+def test_an_env_file_in_use_is_never_overwritten(written):
+    before = written.read_bytes()
+
+    ran = _make_env(written)
+
+    assert ran.returncode == 2
+    assert "it is kept" in ran.stderr
+    assert written.read_bytes() == before
+    assert [p.name for p in written.parent.iterdir()] == [".env"]
+
+
+def test_a_scope_that_is_no_folder_writes_nothing(tmp_path):
+    ran = _make_env(tmp_path / ".env", "--scope", str(tmp_path / "nowhere"))
+
+    assert (ran.returncode, list(tmp_path.iterdir())) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "said"),
+    [
+        ("${A:-x}", {}, "x"),
+        ("${A:-x}", {"A": ""}, "x"),
+        ("${A-x}", {"A": ""}, ""),
+        ("${A}", {}, ""),
+        ("$$A ${A:?why}", {"A": "1"}, "$A 1"),
+    ],
+)
+def test_the_tests_interpolate_as_the_compose_specification_says(text, given, said):
+    # https://docs.docker.com/reference/compose-file/interpolation/
+    assert interpolated(text, given) == said
+
+
+def test_every_command_is_one_that_the_environment_has(run_python):
+    airflow = {SERVICES[name]["command"][1] for name in AIRFLOW[1:]}
+    script = """
+import json
+from airflow.cli.cli_parser import airflow_commands
+print(json.dumps([command.name for command in airflow_commands]))
+"""
+
+    assert airflow <= set(run_python(script))
+    assert {SERVICES[name]["command"][0] for name in AIRFLOW[1:]} == {"airflow"}
+    assert "airflow db migrate" in SERVICES["init"]["command"][2]
+    assert (ROOT / "include" / "zicha" / "pipeline" / "database_made.py").is_file()
+
+
+def test_every_airflow_setting_is_one_that_airflow_knows(run_python):
+    script = """
+import json
+from airflow.configuration import conf
+described = conf.configuration_description
+print(json.dumps([f"{s}.{k}".upper() for s, said in described.items() for k in said["options"]]))
+"""
+    known = set(run_python(script))
+    named = {
+        name.removeprefix("AIRFLOW__").replace("__", ".")
+        for name in SERVICES["scheduler"]["environment"]
+        if name.startswith("AIRFLOW__")
+    }
+
+    assert named - known == set()
+
+
+def test_the_image_is_not_root_and_holds_only_what_is_named():
+    lines = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    let_in = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+
+    assert [line for line in lines if line.startswith("USER")] == ["USER zicha"]
+    assert "--require-hashes" in "".join(lines)
+    assert "*" in let_in
+    copied = {word for line in lines if line.startswith("COPY") for word in line.split()[1:-1]}
+    assert copied <= {line.removeprefix("!") for line in let_in}
+    assert not any(word in "".join(lines) for word in ("PASSWORD", "SECRET", "KEY="))
+
+
+def test_the_image_takes_the_versions_that_the_tests_ran_with():
+    pin = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
+    whole = dict(pin.findall((ROOT / "requirements.lock").read_text(encoding="utf-8")))
+    image = dict(pin.findall((ROOT / "docker" / "requirements.lock").read_text(encoding="utf-8")))
+
+    assert {name: v for name, v in image.items() if whole.get(name) != v} == {}
+    assert image.keys() < whole.keys()
+    assert image.keys() & {"moto", "pytest", "mypy", "playwright"} == set()

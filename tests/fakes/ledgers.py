@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from fakes.database_switch import needs_the_file
 from zicha.custody.entry import commitment
 from zicha.custody.merkle import leaf_hash
 from zicha.custody.pack import pack
@@ -112,6 +113,7 @@ def days(folder: Path, count: int = 3, second: Path | None = None) -> Workplace:
 
 def tamper(folder: Path, change: Callable[[sqlite3.Connection], None]) -> None:
     """Change the database behind our back, as somebody with its file can."""
+    needs_the_file()
     connection = sqlite3.connect(folder / "zicha.sqlite")
     for table in GUARDED:
         for act in ("update", "delete"):

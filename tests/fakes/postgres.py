@@ -31,7 +31,11 @@ def programs() -> Path:
 
 @contextmanager
 def postgres_server(
-    settings: Sequence[str] = (), hba: str = "", certificates: Path | None = None
+    settings: Sequence[str] = (),
+    hba: str = "",
+    certificates: Path | None = None,
+    superuser: str = "zicha",
+    password: str = "",
 ) -> Iterator[str]:
     """The address of the server's own database, while it runs.
 
@@ -39,6 +43,11 @@ def postgres_server(
         settings: `name=value`, given on the command line.
         hba: what stands in pg_hba.conf after the line that lets the test in.
         certificates: a folder with server.crt and server.key; TLS is on then.
+        superuser: who owns the cluster.
+        password: asked of everybody when one is given.
+
+    Raises:
+        PostgresUnavailableError: no server can be started here; the message says why.
     """
     folder = programs()
     user = _user()
@@ -47,7 +56,7 @@ def postgres_server(
         if user:
             shutil.chown(home, user)
         port = _free_port()
-        _run(user, folder / "initdb", "-D", home / "cluster", "-U", "zicha", "-A", "trust", "-N")
+        _run(user, folder / "initdb", *_cluster(home, user, superuser, password))
         if hba:
             mine = "host all zicha 127.0.0.1/32 trust\n"
             (home / "cluster" / "pg_hba.conf").write_text(mine + hba, "utf-8")
@@ -59,7 +68,8 @@ def postgres_server(
         control = (folder / "pg_ctl", "-D", home / "cluster", "-w", "-t", "60")
         _run(user, *control, "-l", home / "log", "-o", options, "start")
         try:
-            yield f"postgresql://zicha@127.0.0.1:{port}/postgres"
+            login = f"{superuser}:{password}" if password else superuser
+            yield f"postgresql://{login}@127.0.0.1:{port}/postgres"
         finally:
             _run(user, *control, "-m", "immediate", "stop")
     finally:
@@ -74,6 +84,18 @@ def _placed(certificates: Path, home: Path, user: str | None) -> list[str]:
         if user:
             shutil.chown(home / name, user)
     return [f"ssl_cert_file={home / 'server.crt'}", f"ssl_key_file={home / 'server.key'}"]
+
+
+def _cluster(home: Path, user: str | None, superuser: str, password: str) -> list[object]:
+    words: list[object] = ["-D", home / "cluster", "-U", superuser, "-N", "-E", "UTF8"]
+    if not password:
+        return [*words, "-A", "trust"]
+    kept = home / "password"
+    kept.write_text(password)
+    kept.chmod(0o600)
+    if user:
+        shutil.chown(kept, user)
+    return [*words, "-A", "scram-sha-256", "--pwfile", kept]
 
 
 def _user() -> str | None:

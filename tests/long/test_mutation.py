@@ -56,7 +56,7 @@ def _negated(expectation: Expectation) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """A number instead of the threshold, which knows its own side and would refuse the other."""
     if is_days(value):
-        return {"days_before_run": _plain(value["days_before_run"])}
+        return {name: _plain(days) for name, days in value.items()}
     return LIMITS[value["threshold"]].value if is_threshold(value) else value
 
 

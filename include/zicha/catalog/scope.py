@@ -33,6 +33,7 @@ from zicha.catalog.scope_sources import (
     LinuxSource,
     MysqlSource,
     PostgresqlSource,
+    PublicSource,
     RegisterSource,
     Source,
     places_of,
@@ -106,7 +107,8 @@ MemberT = TypeVar(
     | PostgresqlSource
     | MysqlSource
     | DropSource
-    | DirectorySource,
+    | DirectorySource
+    | PublicSource,
 )
 
 _MAY_BE_ABSENT = {

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from zicha.catalog.attestation_kinds import load_attestation_kinds
-from zicha.catalog.scope_sources import AwsSource, CloudTrailSource, DropSource
+from zicha.catalog.scope_sources import AwsSource, CloudTrailSource, DropSource, PublicSource
 from zicha.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def check_links(scope: Scope) -> None:
     for n, route in enumerate(scope.alerts.routes):
         _known("alerts.yaml", f"routes[{n}].systems", route.systems, systems)
     _check_drops(scope)
+    _check_public_names(scope)
     _check_selectors(scope)
     _check_attestations(scope, systems)
     _check_not_present(scope)
@@ -54,6 +55,21 @@ def _check_drops(scope: Scope) -> None:
     for n, source in enumerate(scope.sources):
         if isinstance(source, DropSource) and source.aws:
             _known("sources.yaml", f"sources[{n}].aws", [source.aws], accounts)
+
+
+def _check_public_names(scope: Scope) -> None:
+    # Two sources could ask the same host at the same moment, which is not polite.
+    seen: dict[tuple[str, str], str] = {}
+    for n, source in enumerate(scope.sources):
+        if not isinstance(source, PublicSource):
+            continue
+        for key, names in source.names.items():
+            for name in names if key != "apps" else ():
+                other = seen.setdefault((key, name), source.id)
+                if other != source.id:
+                    raise ConfigError(
+                        f"sources.yaml: sources[{n}].{key}: {name} stands in {other} too: keep one"
+                    )
 
 
 def _check_selectors(scope: Scope) -> None:

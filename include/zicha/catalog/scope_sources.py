@@ -1,4 +1,4 @@
-"""Where evidence is asked for: accounts, hosts, logs, registers, drops, directories."""
+"""Where evidence is asked for: accounts, hosts, servers, logs, registers, the public face."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from pydantic import Field, StringConstraints, model_validator
 
 from zicha.catalog.registers import RegisterId, registers
 from zicha.catalog.scope_entities import Named
+from zicha.catalog.scope_public import (
+    Contact,
+    MailDomain,
+    NameResolver,
+    Port,
+    PublicAddress,
+    PublicApp,
+    TlsEndpoint,
+    WebSite,
+    Zone,
+)
 from zicha.catalog.shapes import Said, Slug, Strict
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
@@ -87,6 +98,52 @@ class RegisterSource(_Source):
 
     kind: Literal["register"]
     file: Named
+
+
+class PublicSource(_Source):
+    """What the public sees of us: declared names and addresses, and nothing beside them."""
+
+    kind: Literal["public"]
+    contact: Contact
+    looks_from: Literal["outside", "inside"]
+    """Whether the machine that looks stands outside our own network."""
+    egress_is_open: bool = False
+    """Nothing on the way out of that machine drops connections: silence is the other side's."""
+    resolver: NameResolver | None = None
+    trusted_roots: str = ""
+    """A PEM file of roots in place of this machine's own."""
+    pause_seconds: Annotated[float, Field(ge=0.2, le=60)] = 0.5
+    """Between two connections to the same host."""
+    tls: tuple[TlsEndpoint, ...] = ()
+    sites: tuple[WebSite, ...] = ()
+    addresses: tuple[PublicAddress, ...] = ()
+    also_ports: Annotated[tuple[Port, ...], Field(max_length=100)] = ()
+    """Ports to ask of every address besides the declared ones and our own list."""
+    mail_domains: tuple[MailDomain, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    apps: tuple[PublicApp, ...] = ()
+
+    @model_validator(mode="after")
+    def _declares_each_once(self) -> PublicSource:
+        found = {key: list(names) for key, names in self.names.items()}
+        if not any(found.values()):
+            raise ValueError("declares nothing: add tls, sites, addresses or another list")
+        for key, names in found.items():
+            if twice := next((name for name in names if names.count(name) > 1), ""):
+                raise ValueError(f"{key} names {twice} twice: keep one")
+        return self
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """What each list declares, by the name that its rows will have."""
+        return {
+            "tls": tuple(f"{each.name}:{each.port}" for each in self.tls),
+            "sites": tuple(each.name for each in self.sites),
+            "addresses": tuple(each.address for each in self.addresses),
+            "mail_domains": tuple(each.name for each in self.mail_domains),
+            "zones": tuple(each.name for each in self.zones),
+            "apps": tuple(each.id for each in self.apps),
+        }
 
 
 class _DatabaseSource(_Source):
@@ -216,7 +273,8 @@ Source = Annotated[
     | PostgresqlSource
     | MysqlSource
     | DropSource
-    | DirectorySource,
+    | DirectorySource
+    | PublicSource,
     Field(discriminator="kind"),
 ]
 
@@ -227,6 +285,7 @@ _ALONE = {
     "postgresql": "server",
     "mysql": "server",
     "directory": "directory",
+    "public": "face",
 }
 
 

@@ -50,7 +50,7 @@ def _mismatches(expectation: Expectation, columns: Mapping[str, type]) -> Iterat
 def _odd_bounds(given: Mapping[str, Any], kind: type) -> Iterator[str]:
     for name in given.keys() & {"min_value", "max_value"}:
         if is_days(given[name]) != (kind is datetime):
-            yield "must bound moments by days_before_run, and nothing else by it"
+            yield "must bound moments by days before or after the run, and nothing else by them"
 
 
 def _are_of(values: Any, kind: type) -> bool:

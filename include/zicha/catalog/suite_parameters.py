@@ -7,6 +7,7 @@ from typing import Any
 
 from zicha.catalog.vocabulary import READS, Form, unsafe_regex
 
+MOMENTS = ("days_before_run", "days_after_run")
 LIMITS = ("min_value", "max_value", "value")
 
 
@@ -16,8 +17,14 @@ def is_threshold(value: Any) -> bool:
 
 
 def is_days(value: Any) -> bool:
-    """Whether a parameter is a moment, so many days before the run."""
-    return isinstance(value, dict) and value.keys() == {"days_before_run"}
+    """Whether a parameter is a moment, so many days before or after the run."""
+    return isinstance(value, dict) and len(value) == 1 and value.keys() <= set(MOMENTS)
+
+
+def days_of(value: dict[str, Any]) -> Any:
+    """How many days: a number or a threshold."""
+    (said,) = value.values()
+    return said
 
 
 def odd_parameters(form: Form, given: Mapping[str, Any]) -> Iterator[str]:
@@ -35,7 +42,7 @@ def odd_parameters(form: Form, given: Mapping[str, Any]) -> Iterator[str]:
         if problem:
             yield f"with.{name} {problem}"
         if is_days(value) and form.values != "bounds":
-            yield f"with.{name}: days_before_run suits moments only"
+            yield f"with.{name}: {next(iter(value))} suits moments only"
     if given.get("column_A", 1) == given.get("column_B", 2):
         yield "compares a column with itself"
 
@@ -81,12 +88,12 @@ def _choice(value: Any) -> str:
 
 def _limit(value: Any) -> str:
     if is_days(value):
-        value = value["days_before_run"]
+        value = days_of(value)
     if is_threshold(value) and isinstance(value["threshold"], str):
         return ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return ""
-    return "must be a number, {threshold: …} or {days_before_run: …}"
+    return "must be a number, {threshold: …}, {days_before_run: …} or {days_after_run: …}"
 
 
 def _unknown(_: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from zicha.catalog.shapes import ControlId, Said, Slug, Strict
-from zicha.catalog.suite_parameters import is_days, is_threshold, odd_parameters
+from zicha.catalog.suite_parameters import days_of, is_days, is_threshold, odd_parameters
 from zicha.catalog.vocabulary import READS, VOCABULARY, Form, Judges
 from zicha.catalog.yaml_files import load_model
 from zicha.model.errors import ConfigError
@@ -82,7 +82,7 @@ class Expectation(Strict):
     @property
     def thresholds(self) -> tuple[str, ...]:
         """The thresholds it names."""
-        inner = [v["days_before_run"] if is_days(v) else v for v in self.parameters.values()]
+        inner = [days_of(v) if is_days(v) else v for v in self.parameters.values()]
         return tuple(value["threshold"] for value in inner if is_threshold(value))
 
     def _problems(self) -> Iterator[str]:
@@ -119,7 +119,7 @@ class Suite(Strict):
             raise ValueError("per names a column twice")
         read = [e.id for e in self.expectations if e.reads_moments]
         if self.depends_on_time != bool(read):
-            says = f"true: {read[0]} uses days_before_run" if read else "false: nothing is dated"
+            says = f"true: {read[0]} is dated by the run" if read else "false: nothing is dated"
             raise ValueError(f"depends_on_time must be {says}")
         return self
 

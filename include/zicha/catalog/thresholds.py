@@ -37,7 +37,7 @@ class Threshold(Strict):
 
     id: Slug
     title: Said
-    unit: Literal["days", "characters", "attempts", "seconds", "count", "percent"]
+    unit: Literal["days", "characters", "attempts", "seconds", "count", "percent", "bits"]
     value: Number
     floor: Number
     direction: Direction

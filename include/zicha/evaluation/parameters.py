@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from zicha.catalog.suite_parameters import is_days, is_threshold
+from zicha.catalog.suite_parameters import days_of, is_days, is_threshold
 from zicha.catalog.suites import Expectation
 from zicha.catalog.thresholds import Limit, Number
 from zicha.model.errors import ConfigError
@@ -36,8 +36,10 @@ def _value(
     as_of: datetime,
 ) -> Any:
     if is_days(value):
-        days = _number(expectation, name, value["days_before_run"], thresholds, _TIGHTENS_AGE)
-        return (as_of - timedelta(days=days)).timestamp()
+        is_ahead = "days_after_run" in value
+        tightens = _TIGHTENS if is_ahead else _TIGHTENS_AGE
+        days = timedelta(days=_number(expectation, name, days_of(value), thresholds, tightens))
+        return (as_of + days if is_ahead else as_of - days).timestamp()
     if is_threshold(value):
         return _number(expectation, name, value, thresholds, _TIGHTENS)
     return value

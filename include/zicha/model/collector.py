@@ -151,7 +151,7 @@ class Collector:
             rows = [self._checked(row) for row in self.tabulate(Replies(said))]
         except (KeyError, TypeError, ValueError, AttributeError, MalformedAnswerError) as error:
             remedy = f"{self.id}: an answer could not be laid out ({type(error).__name__}: {error})"
-            return [], (Reason.MALFORMED, remedy, "")
+            return [], (Reason.MALFORMED, remedy.encode(errors="replace").decode(), "")
         return rows, ended
 
     def _ending(self, said: Sequence[Reply]) -> tuple[Reason | None, str, str]:
@@ -173,6 +173,8 @@ class Collector:
         for name in (*self.subject, *self.places):
             if not isinstance(row[name], str) or not row[name]:
                 raise MalformedAnswerError(f"{self.id}: {name} does not name anything")
+            if not _is_text(str(row[name])):
+                raise MalformedAnswerError(f"{self.id}: {name} is no text")
         return {name: _typed(row[name], kind, name) for name, kind in self.columns.items()}
 
 
@@ -185,6 +187,17 @@ def _typed(value: Any, kind: type, name: str) -> Any:
         return value
     if kind is float and type(value) is int:
         return float(value)
+    if isinstance(value, str) and not _is_text(value):
+        return Unread(Reason.MALFORMED, f"{name} is no text")
     if type(value) is kind or (kind is datetime and isinstance(value, datetime)):
         return value
     return Unread(Reason.MALFORMED, f"{name} is {type(value).__name__}, not {kind.__name__}")
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written down: half a sign, which JSON can carry, cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

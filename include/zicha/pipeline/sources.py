@@ -86,6 +86,12 @@ def _directory(place: Workplace, source: Any, _run: str) -> Any:
     return open_directory(source, password, place.scope.folder)
 
 
+def _public(place: Workplace, source: Any, _run: str) -> Any:
+    from zicha.sources.public import open_public
+
+    return open_public(source, place.scope.folder)
+
+
 _OPENERS: dict[str, Callable[[Workplace, Any, str], Any]] = {
     "aws": _aws,
     "linux": _linux,
@@ -95,6 +101,7 @@ _OPENERS: dict[str, Callable[[Workplace, Any, str], Any]] = {
     "mysql": _database,
     "drop": _drop,
     "directory": _directory,
+    "public": _public,
 }
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fakes.command_line import CommandLine
+from fakes.database_switch import on_sqlite
 from fakes.scopes import files, said, write
 
 
@@ -101,6 +102,7 @@ def test_a_file_where_the_data_folder_should_be_is_one_sentence(zicha):
     assert zicha.data.read_text(encoding="utf-8") == "mine"
 
 
+@on_sqlite
 def test_a_file_that_is_no_database_is_one_sentence(zicha):
     zicha.data.mkdir()
     (zicha.data / "zicha.sqlite").write_bytes(b"not a database at all" * 200)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from datetime import date
 
 import pytest
+from sqlalchemy import inspect, text
 
 from fakes.command_line import EXAMPLE, CommandLine
+from fakes.database_switch import address_of
 from zicha.catalog.calendars import load_calendars
 from zicha.duties.working_days import WorkingDays
+from zicha.storage.database import open_database
 
 FACTS = """
 system: billing
@@ -47,16 +49,21 @@ def write(tmp_path):
 
 
 def remembered(line):
-    connection = sqlite3.connect(line.data / "zicha.sqlite")
+    database = open_database(address_of(line.data))
     try:
-        known = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-        kept = [name for name in TABLES if name in known]
-        assert len(kept) >= 8
-        return {
-            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in kept
-        }
+        with database.read() as connection:
+            known = set(inspect(connection).get_table_names())
+            kept = [name for name in TABLES if name in known]
+            assert len(kept) >= 8
+            return {
+                name: [
+                    tuple(row)
+                    for row in connection.execute(text(f"SELECT * FROM {name} ORDER BY 1"))
+                ]
+                for name in kept
+            }
     finally:
-        connection.close()
+        database.close()
 
 
 def refused(line, *words):

@@ -1,0 +1,1 @@
+"""What the public face shows to whoever looks."""
