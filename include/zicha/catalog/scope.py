@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import Field, ValidationError
 
 from zicha.catalog.escalation import Escalation
+from zicha.catalog.scope_alerts import Alerts
 from zicha.catalog.scope_answers import (
     Attestation,
     Person,
@@ -94,8 +95,9 @@ FILES: dict[str, type[Strict]] = {
     "duties": DutyDeclarations,
     "escalation": Escalation,
     "rectification": OwnTerms,
+    "alerts": Alerts,
 }
-_WHOLE = {"organisation", "duties", "escalation", "rectification"}
+_WHOLE = {"organisation", "duties", "escalation", "rectification", "alerts"}
 MemberT = TypeVar(
     "MemberT",
     Entity,
@@ -114,6 +116,7 @@ MemberT = TypeVar(
 _MAY_BE_ABSENT = {
     *("attestations", "waivers", "thresholds", "retention", "roles", "duties", "escalation"),
     "rectification",
+    "alerts",
 }
 
 
@@ -139,6 +142,7 @@ class Scope(Strict):
     escalation: Escalation | None = None
     """The user's own table, whole; without one the catalogue's holds."""
     rectification: OwnTerms = OwnTerms()
+    alerts: Alerts = Alerts()
 
     @property
     def demo(self) -> bool:
