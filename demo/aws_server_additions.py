@@ -32,10 +32,35 @@ def add_to_server() -> None:
         return said
 
     EC2Response.describe_snapshots = describe_snapshots
+    _tell_regions_of_buckets()
     _add_standards()
     _add_protected()
     for what, answer in (("snapshot", "State"), ("image", "ImageBlockPublicAccessState")):
         _add_block(EC2Response, ActionResult, what, answer)
+
+
+def _tell_regions_of_buckets() -> None:
+    """A paged listing of buckets names the region of each, as the real one does."""
+    from moto.core.responses import ActionResult
+    from moto.s3.responses import S3Response
+
+    listed = S3Response.all_buckets
+
+    def all_buckets(self: Any) -> Any:
+        serialized = self.serialized
+
+        def with_regions(said: Any) -> Any:
+            for one in said.result["Buckets"] if self._get_param("max-buckets") else ():
+                one["BucketRegion"] = self.backend.buckets[one["Name"]].region_name
+            return serialized(ActionResult(said.result))
+
+        self.serialized = with_regions
+        try:
+            return listed(self)
+        finally:
+            del self.serialized
+
+    S3Response.all_buckets = all_buckets
 
 
 def _disks(image: Any) -> list[dict[str, Any]]:

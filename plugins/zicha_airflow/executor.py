@@ -10,7 +10,7 @@ from airflow.executors.local_executor import LocalExecutor
 
 log = logging.getLogger(__name__)
 
-PRELOADED = ("great_expectations", "zicha.pipeline")
+PRELOADED = ("great_expectations", "boto3", "zicha.pipeline.dispatching")
 
 
 class PreloadedLocalExecutor(LocalExecutor):  # type: ignore[misc]  # mypy skips airflow
@@ -25,4 +25,16 @@ class PreloadedLocalExecutor(LocalExecutor):  # type: ignore[misc]  # mypy skips
             for name in PRELOADED:
                 importlib.import_module(name)
                 log.info("preloaded %s", name)
+            _read_rules()
         super().start()
+
+
+def _read_rules() -> None:
+    """Suites and catalogues once for all workers; a wrong file is each task's to complain of."""
+    from zicha.model.errors import ZichaError
+    from zicha.pipeline.rules import rules
+
+    try:
+        rules()
+    except ZichaError as error:
+        log.warning("the rules were not preloaded: %s", error)

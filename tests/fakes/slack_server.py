@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class FakeSlack:
         self.tokens: list[str] = []
         self.methods: list[str] = []
         self.uploaded: list[bytes] = []
+        self.arrived: list[float] = []
         self.closing = threading.Event()
 
     def next(self) -> Says:
@@ -84,6 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = raw.decode()
         kind = self.headers.get("Content-Type", "")
         read = json.loads(body) if "json" in kind else {k: v[0] for k, v in parse_qs(body).items()}
+        slack.arrived.append(time.time())
         slack.posted.append(read)
         slack.methods.append(method)
         slack.tokens.append(self.headers.get("Authorization", ""))

@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,25 @@ class WholeAirflow:
 
     home: Path
     env: Mapping[str, str]
+    started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str) -> None:
+        """Start a part, at the head of a process group of its own."""
+        with (self.home / f"{name}.out").open("ab") as out:
+            run = [sys.executable, "-m", "airflow", *PARTS[name]]
+            self.started[name] = subprocess.Popen(
+                run, env=self.env, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out,
+                stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+
+    def kill(self, name: str) -> None:
+        """End a part and its workers at once, as a crash does."""
+        process = self.started[name]
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        process.wait(timeout=GRACE_S)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of Airflow's own database."""
@@ -74,22 +93,14 @@ def whole_airflow(home: Path, more: Mapping[str, str]) -> Iterator[WholeAirflow]
     port = free_port()
     airflow = WholeAirflow(home, _environment(home, port) | dict(more))
     airflow.command("db", "migrate")
-    started = []
     try:
-        for name, words in PARTS.items():
-            with (home / f"{name}.out").open("wb") as out:
-                run = [sys.executable, "-m", "airflow", *words]
-                started.append(
-                    subprocess.Popen(
-                        run, env=airflow.env, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out,
-                        stderr=subprocess.STDOUT, start_new_session=True,
-                    )
-                )  # fmt: skip
+        for name in PARTS:
+            airflow.start(name)
         address = f"http://127.0.0.1:{port}/api/v2/monitor/health"
         airflow.wait_for(lambda: _answers(address), "the server answers")
         yield airflow
     finally:
-        _end(started)
+        _end(list(airflow.started.values()))
 
 
 def _answers(address: str) -> bool:

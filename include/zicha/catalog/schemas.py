@@ -26,6 +26,7 @@ from zicha.catalog.released import RetiredFile
 from zicha.catalog.retention import RetentionFile
 from zicha.catalog.risk_levels import RiskTable
 from zicha.catalog.risk_lists import HazardFile, HighRiskFile
+from zicha.catalog.roles import RoleTable
 from zicha.catalog.suites import Suite
 from zicha.catalog.terms import Terms
 from zicha.catalog.thresholds import _Thresholds
@@ -44,6 +45,7 @@ CATALOG: dict[str, type[BaseModel]] = {
     "catalog/retired": RetiredFile,
     "catalog/thresholds": _Thresholds,
     "catalog/rectification_days": Terms,
+    "catalog/roles": RoleTable,
     "catalog/risk_levels": RiskTable,
     "catalog/duty": Duty,
     "catalog/duty_sources": DutySourceFile,

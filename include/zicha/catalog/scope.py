@@ -39,6 +39,7 @@ from zicha.catalog.scope_sources import (
     places_of,
 )
 from zicha.catalog.shapes import Strict
+from zicha.catalog.terms import OwnTerms
 from zicha.catalog.yaml_files import in_one_sentence, load_model, load_yaml, parse_model
 from zicha.model.errors import ConfigError
 
@@ -94,8 +95,9 @@ FILES: dict[str, type[Strict]] = {
     "duties": DutyDeclarations,
     "escalation": Escalation,
     "alerts": Alerts,
+    "rectification": OwnTerms,
 }
-_WHOLE = {"organisation", "duties", "escalation", "alerts"}
+_WHOLE = {"organisation", "duties", "escalation", "alerts", "rectification"}
 MemberT = TypeVar(
     "MemberT",
     Entity,
@@ -114,6 +116,7 @@ MemberT = TypeVar(
 _MAY_BE_ABSENT = {
     *("attestations", "waivers", "thresholds", "retention", "roles", "duties", "escalation"),
     "alerts",
+    "rectification",
 }
 
 
@@ -139,6 +142,7 @@ class Scope(Strict):
     escalation: Escalation | None = None
     """The user's own table, whole; without one the catalogue's holds."""
     alerts: Alerts = Alerts()
+    rectification: OwnTerms = OwnTerms()
 
     @property
     def demo(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zicha.catalog.attestation_kinds import load_attestation_kinds
 from zicha.catalog.scope_sources import AwsSource, CloudTrailSource, DropSource, PublicSource
+from zicha.catalog.terms import check_terms
 from zicha.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def check_links(scope: Scope) -> None:
     _check_selectors(scope)
     _check_attestations(scope, systems)
     _check_not_present(scope)
+    check_terms(scope.rectification)
 
 
 def _check_drops(scope: Scope) -> None:

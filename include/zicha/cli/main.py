@@ -14,8 +14,10 @@ import zicha
 from zicha.cli import (
     alerts,
     catalogue,
+    changes,
     duties,
     filings,
+    findings,
     health,
     incidents,
     inspection,
@@ -24,6 +26,7 @@ from zicha.cli import (
     orders,
     people,
     retention,
+    waivers,
 )
 from zicha.cli.output import say
 from zicha.model.errors import ZichaError
@@ -48,12 +51,15 @@ for part in (
     inspection,
     lists,
     catalogue,
+    changes,
     duties,
     incidents,
     filings,
     inspections,
     orders,
     people,
+    findings,
+    waivers,
     health,
     retention,
     alerts,

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from zicha.model.collector import Table
 from zicha.model.evidence import Place
 from zicha.model.finding import Listing
 
 
-def listings_of(suite: str, table: Table) -> list[Listing]:
-    """One listing per place of the table; only one that reached its end is complete."""
+def listings_of(
+    suite: str, table: Table, only: Collection[tuple[str, ...]] | None = None
+) -> list[Listing]:
+    """One listing per place of the table; only one that reached its end is complete.
+
+    `only` are the subjects that a narrow run asked for.
+    """
     held: dict[Place, set[tuple[str, ...]]] = defaultdict(set)
     for row in table.rows:
         held[table.place_of(row)].add(table.key_of(row))
@@ -23,6 +29,7 @@ def listings_of(suite: str, table: Table) -> list[Listing]:
             is_complete=state.reason is None,
             subjects=frozenset(held[place]),
             listed_at=state.collected_at,
+            only=None if only is None else frozenset(only),
         )
         for place, state in table.states.items()
     ]

@@ -35,10 +35,28 @@ def advance_gaps(
     outcomes: Sequence[Outcome],
     measured: life.Measurement,
     max_ages: Mapping[str, timedelta],
+    *,
+    narrow: bool = False,
 ) -> list[StandingGap]:
-    """Bring the gaps forward; the same run again changes nothing."""
+    """Bring the gaps forward; the same run again changes nothing.
+
+    A narrow run opens what nobody knew of, and says nothing of what a gap keeps from us elsewhere.
+    """
+    standing = gaps.standing(connection)
+    if narrow:
+        found = gap_life.met(
+            outcomes,
+            run=measured.run,
+            as_of=measured.as_of,
+            owners=measured.owners,
+            max_ages=max_ages,
+        )
+        known = {gap.key for gap in standing if gap.is_open}
+        new = [gap for gap in found if gap.key not in known]
+        gaps.write(connection, new)
+        return new
     changed = gap_life.advance(
-        gaps.standing(connection),
+        standing,
         outcomes,
         run=measured.run,
         as_of=measured.as_of,

@@ -104,6 +104,8 @@ class Collector:
         fetch: asks, and yields one reply per call, untouched.
         tabulate: lays the replies of ONE place out as rows; pure.
         formerly: earlier ids.
+        narrow: asks about some resources only, each given by the columns that name it and its
+            place; None where a listing cannot be narrowed.
     """
 
     id: str
@@ -119,6 +121,7 @@ class Collector:
     tabulate: Callable[[Replies], Iterator[Row]]
     volatile: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
+    narrow: Callable[[Any, Sequence[Mapping[str, str]]], Iterator[Reply]] | None = None
 
     @property
     def source(self) -> str:

@@ -99,7 +99,8 @@ class Listing:
     """How one place was listed for one suite: completely or not, and what it holds.
 
     `account` and `region` are empty where the table's places have no such column; `listed_at` is
-    the moment of the listing, None when it is the run's own.
+    the moment of the listing, None when it is the run's own. A narrow one asked for the subjects
+    in `only` and says nothing of any other.
     """
 
     suite: str
@@ -109,6 +110,11 @@ class Listing:
     is_complete: bool
     subjects: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
     listed_at: datetime | None = None
+    only: frozenset[tuple[str, ...]] | None = None
+
+    def speaks_of(self, subject: tuple[str, ...]) -> bool:
+        """Whether it would hold this subject if it were there."""
+        return self.only is None or subject in self.only
 
 
 class Listings:
@@ -125,14 +131,18 @@ class Listings:
         """The suites that were judged over these listings."""
         return {suite for suite, _, _ in self._at}
 
-    def complete(self, suite: str, source: str, account: str, region: str) -> list[Listing]:
-        """The listings of this place, if there are any and each one reached its end."""
+    def complete(
+        self, suite: str, source: str, account: str, region: str, subject: tuple[str, ...]
+    ) -> list[Listing]:
+        """The listings that speak of this subject there, if any and each one reached its end."""
         at = self._at.get((suite, source, account), [])
         here = [listing for listing in at if not region or listing.region in ("", region)]
+        here = [listing for listing in here if listing.speaks_of(subject)]
         return here if all(listing.is_complete for listing in here) else []
 
     def lacking(self, finding: Finding) -> list[Listing]:
         """The complete listings of the finding's place, if its subject is in none of them."""
-        here = self.complete(finding.suite, finding.source, finding.account, finding.region)
+        place = (finding.suite, finding.source, finding.account, finding.region)
+        here = self.complete(*place, finding.subject)
         held = any(finding.subject in listing.subjects for listing in here)
         return [] if held else here

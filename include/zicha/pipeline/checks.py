@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +21,8 @@ from zicha.model.errors import ZichaError
 from zicha.model.evidence import Gap
 from zicha.model.verdict import Reason
 from zicha.pipeline.anchoring import standing
+from zicha.pipeline.change_checks import notice_checks
+from zicha.pipeline.check import Check
 from zicha.pipeline.collecting import MALFORMED
 from zicha.pipeline.covering import framework, frameworks_of
 from zicha.pipeline.rules import limits_of, rules
@@ -36,16 +37,6 @@ ROOM = 512 * 2**20
 """Bytes that a day's inspection should find free."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at, and what to do when it falls short."""
-
-    name: str
-    ok: bool
-    detail: str
-    remedy: str = ""
-
-
 def doctor(place: Workplace) -> dict[str, Any]:
     """Look at everything that a day's inspection rests on."""
     checks = [
@@ -57,6 +48,7 @@ def doctor(place: Workplace) -> dict[str, Any]:
         _font_check(),
         _store_check(place),
         *_custody_checks(place),
+        *notice_checks(place),
     ]
     return {"ok": all(check.ok for check in checks), "checks": [_shown(c) for c in checks]}
 

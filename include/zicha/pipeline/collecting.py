@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import replace
 
 from zicha.catalog.scope_sources import Source
 from zicha.custody.pack import pack, unpack
@@ -45,13 +46,13 @@ def _collect_source(place: Workplace, run: str, source: Source) -> None:
         try:
             with opened(place, source, run) as found:
                 for collector in missing:
-                    _seal(
+                    seal(
                         place, run, source, collector, list(_asked(place, source, collector, found))
                     )
         except (SourceError, ConfigError) as error:
             # Nothing can be asked: each listing is a gap, with the same reason and remedy.
             for collector in missing:
-                _seal(place, run, source, collector, _nothing(place, source, collector, error))
+                seal(place, run, source, collector, _nothing(place, source, collector, error))
     with place.database.write() as connection:
         runs.end_batch(connection, run, source.id, "sealed", place.clock())
     place.progress.step("collected", source=source.id)
@@ -87,9 +88,15 @@ def _nothing(
     ]
 
 
-def _seal(
-    place: Workplace, run: str, source: Source, collector: Collector, replies: list[Reply]
+def seal(  # noqa: PLR0917 - what a seal is of, in order
+    place: Workplace,
+    run: str,
+    source: Source,
+    collector: Collector,
+    replies: list[Reply],
+    only: Container[tuple[str, ...]] | None = None,
 ) -> None:
+    """Seal the replies and the rows laid out from them; of a narrow run only its subjects' rows."""
     redactor = Redactor(place.keys.pseudonyms)
     about = {"run": run, "source": source.id, "table": collector.id}
     collected_at = place.clock()
@@ -99,6 +106,8 @@ def _seal(
     # Rows are laid out from what was sealed, so that every verdict can be replayed from it.
     _, kept = unpack(place.store.get(packed.digest))
     table = collector.table(kept, collected_at, packed.digest, source.id)
+    if only is not None:
+        table = replace(table, rows=tuple(r for r in table.rows if table.key_of(r) in only))
     row_bytes = to_parquet(table)
     rows = place.store.put(row_bytes)
     place.progress.step("rows-sealed", source=source.id, table=collector.id)

@@ -10,6 +10,7 @@ from typing import Any
 
 from zicha.catalog.terms import load_terms
 from zicha.custody.outcome_rows import outcomes_to_parquet
+from zicha.duties.working_days import working_days_after
 from zicha.evaluation.outcomes import evaluate
 from zicha.findings.life import Measurement
 from zicha.findings.listings import listings_of
@@ -46,7 +47,9 @@ def judge(place: Workplace, day: str) -> dict[str, Any]:
     return keep_judgement(place, run, judge_tables(place, rules(), run))
 
 
-def keep_judgement(place: Workplace, run: runs.Run, found: Judged) -> dict[str, Any]:
+def keep_judgement(
+    place: Workplace, run: runs.Run, found: Judged, *, narrow: bool = False
+) -> dict[str, Any]:
     """Seal what the suites said of a run, and bring outcomes, findings and gaps forward."""
     data = outcomes_to_parquet(found.outcomes)
     sealed = place.store.put(data)
@@ -58,7 +61,7 @@ def keep_judgement(place: Workplace, run: runs.Run, found: Judged) -> dict[str, 
         listings = Listings(found.listings)
         outcome_store.retire(connection, run.id, listings, run.started_at)
         steps = advance_findings(connection, found.outcomes, listings, measured)
-        changed = advance_gaps(connection, found.outcomes, measured, found.max_ages)
+        changed = advance_gaps(connection, found.outcomes, measured, found.max_ages, narrow=narrow)
         drafts = [
             ledgered.of_outcomes(run.id, by_status(found.outcomes), sealed.held),
             *map(ledgered.of_finding, findings.history(connection, run=run.id)),
@@ -114,7 +117,8 @@ def _measurement(place: Workplace, run: runs.Run) -> Measurement:
         day=date.fromisoformat(run.day),
         as_of=run.started_at,
         entity=place.scope.organisation.id,
-        terms=load_terms(),
+        terms=load_terms(scope=place.scope),
+        after=working_days_after,
         owners=owners_of_sources(place.scope),
         formerly=former_names(rules().suites.values()),
     )

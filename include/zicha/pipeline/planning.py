@@ -73,6 +73,11 @@ def close_collection(place: Workplace, day: str) -> str:
     if not of_day:
         raise MissingEvidenceError(f"no collection was opened for {day}: run `zicha collect`")
     run = next((found for found in of_day if found.state == runs.OPEN), of_day[-1])
+    return close_run(place, run)
+
+
+def close_run(place: Workplace, run: runs.Run) -> str:
+    """List every planned batch of this run as sealed or errored, and seal its manifest."""
     with place.database.write() as connection:
         if runs.kept(connection, run.id, "manifest"):
             return run.id

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from zicha.catalog.terms import load_terms
+from zicha.duties.working_days import working_days_after
 from zicha.findings.spells import Spell, spells_of
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.model.period import Period, Span
 from zicha.pipeline.lists import systems_of_findings
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, runs
-from zicha.storage.runs import Run
+from zicha.storage.runs import EVENT, Run
 
 JUDGED = (runs.JUDGED, runs.REPORTED)
 
@@ -76,13 +77,14 @@ def history_of(place: Workplace, period: Period, system: str = "") -> History:
         listed = findings.listed(connection)
         events = findings.history(connection)
     by_then = sorted((run for run in known if day_of(run) <= last), key=_order)
-    judged = [run for run in by_then if run.state in JUDGED]
+    judged = [run for run in by_then if run.state in JUDGED and run.trigger != EVENT]
     if not judged:
         raise MissingEvidenceError(_nothing_by(last, known))
     days = {run.id: day_of(run) for run in known}
     told = [event for event in events if days[event["run"]] <= last]
     systems = systems_of_findings(place, listed)
     mine = [finding for finding in listed if not system or system in systems[finding.id]]
+    terms = load_terms(scope=place.scope)
     return History(
         system=system,
         period=period,
@@ -90,7 +92,7 @@ def history_of(place: Workplace, period: Period, system: str = "") -> History:
         passed=last if period.last < today else last - timedelta(days=1),
         runs=tuple(by_then),
         judged=tuple(judged),
-        spells=tuple(spells_of(mine, told, days, load_terms())),
+        spells=tuple(spells_of(mine, told, days, terms, after=working_days_after)),
         systems=systems,
     )
 

@@ -16,6 +16,7 @@ from zicha.pipeline.workplace import Workplace
 from zicha.reports.facts import GapLine
 from zicha.reports.risk_facts import GapInPeriod, SourceDays, UnmeasuredDays, Why
 from zicha.storage import evidence, gaps, runs
+from zicha.storage.runs import EVENT
 
 DAY = timedelta(days=1)
 
@@ -23,7 +24,7 @@ DAY = timedelta(days=1)
 def unmeasured_days(history: History) -> tuple[UnmeasuredDays, ...]:
     """The days of the period without a judged run, in rows, up to the day of the report."""
     measured = history.measured_days(history.period)
-    collected = {day_of(run) for run in history.runs}
+    collected = {day_of(run) for run in history.runs if run.trigger != EVENT}
     found: list[UnmeasuredDays] = []
     for day in history.period.days():
         if day > history.last or day in measured:

@@ -63,7 +63,7 @@ def chosen_period(place: Workplace, kind: str, name: str = "") -> Period:
     running = period_of(known, date.fromisoformat(place.today()))
     ended = running.before()
     with place.database.read() as connection:
-        judged = [run for run in runs.every(connection) if run.state in JUDGED]
+        judged = [run for run in runs.inspections(connection) if run.state in JUDGED]
     measured = any(ended.holds(date.fromisoformat(run.day)) for run in judged)
     return ended if measured else running
 

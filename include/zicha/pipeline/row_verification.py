@@ -13,12 +13,14 @@ from zicha.storage import (
     attestations,
     evidence,
     filings,
+    finding_acts,
     findings,
     gaps,
     incidents,
     inspections,
     ledgered,
     ledgered_filings,
+    ledgered_findings,
     ledgered_inspections,
     ledgered_presses,
     presses,
@@ -42,6 +44,9 @@ APPEND_ONLY = (
     "inspection/",
     "order/",
     "press/",
+    "finding-act/",
+    "waiver-act/",
+    "refused-act/",
     "attestation/",
     "waiver/",
     "hold/",
@@ -109,6 +114,9 @@ def _of_duties(connection: Connection) -> Wanted:
         yield ledgered_inspections.of_event(what, row), where, row["at"]
     for row in presses.every(connection):
         yield ledgered_presses.of_press(row), f"press {row['key']}", row["at"]
+    for what, row in finding_acts.kept(connection):
+        where = f"{what} {row['of']} {row['act']} {row['number']}"
+        yield ledgered_findings.of_act(what, row), where, row["at"]
 
 
 def _of_run(connection: Connection, run: runs.Run) -> Wanted:

@@ -54,6 +54,9 @@ class Settings:
         cosigner_key: the verifier key of that command.
         timestamp_url: the RFC 3161 authority that stamps checkpoints.
         timestamp_ca: the PEM file of the certificates that its answers are verified against.
+        event_queue: the address of the queue of change notices; without one, none are received.
+        event_dead_queue: where a message goes that cannot be read; without one, it is only counted.
+        event_credential: the name of the credential that opens both.
     """
 
     slack_channel: str = ""
@@ -66,6 +69,9 @@ class Settings:
     cosigner_key: str = ""
     timestamp_url: str = ""
     timestamp_ca: str = ""
+    event_queue: str = ""
+    event_dead_queue: str = ""
+    event_credential: str = ""
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Settings:
@@ -81,6 +87,9 @@ class Settings:
             environ.get("ZICHA_COSIGNER_KEY", ""),
             environ.get("ZICHA_TIMESTAMP_URL", ""),
             environ.get("ZICHA_TIMESTAMP_CA", ""),
+            environ.get("ZICHA_EVENT_QUEUE", ""),
+            environ.get("ZICHA_EVENT_DEAD_QUEUE", ""),
+            environ.get("ZICHA_EVENT_CREDENTIAL", ""),
         )
 
 

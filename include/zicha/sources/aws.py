@@ -94,6 +94,7 @@ class AwsAccount:
         self.limits = limits
         self.pause = pause
         self.refusal: SourceError | None = None
+        self.calls = 0
         self._session = session
         self._clients: dict[tuple[str, str], Any] = {}
         self._said: dict[str, _Said] = {}
@@ -111,7 +112,12 @@ class AwsAccount:
             found = self._clients[service, region] = boto_client(
                 self._session, service, region, self.limits
             )
+            found.meta.events.register("before-send", self._count)
         return found
+
+    def _count(self, **_: Any) -> None:
+        """One request is about to leave; what was asked before and remembered is none."""
+        self.calls += 1
 
     def said(self, service: str, region: str, call: str, key: str) -> _Said | None:
         """What the same question gave before in this run."""

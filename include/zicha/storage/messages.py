@@ -170,6 +170,12 @@ def sent_since(connection: Connection, recipient: str, since: datetime) -> list[
     return sorted(connection.execute(said).scalars())
 
 
+def left_behind(connection: Connection, key: str) -> bool:
+    """Whether somebody began to send this and never heard that it arrived: it may have."""
+    said = select(messages.c.state).where(messages.c.key == key)
+    return connection.execute(said).scalar() in {SENDING, MAYBE_SENT}
+
+
 def claim(
     connection: Connection, key: str, at: datetime, patience: timedelta = timedelta(0)
 ) -> bool:

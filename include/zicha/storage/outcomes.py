@@ -56,7 +56,13 @@ def retire(connection: Connection, run: str, listings: Listings, as_of: datetime
     gone = [
         row
         for row in connection.execute(said).mappings()
-        if listings.complete(row["suite"], row["source"], row["account"], row["region"])
+        if listings.complete(
+            row["suite"],
+            row["source"],
+            row["account"],
+            row["region"],
+            tuple(json.loads(row["subject"])),
+        )
     ]
     for row in gone:
         connection.execute(delete(current).where(*(key == row[key.name] for key in _KEYS)))

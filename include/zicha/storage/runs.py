@@ -17,6 +17,8 @@ from zicha.storage.writing import add, put
 OPEN, COLLECTED, JUDGED, REPORTED = "open", "collected", "judged", "reported"
 STATES = (OPEN, COLLECTED, JUDGED, REPORTED)
 PLANNED, SEALED, ERRORED = "planned", "sealed", "errored"
+EVENT = "event"
+"""The trigger of a narrow run: it looked at single subjects, and is no inspection of its day."""
 
 _COLUMNS = [column for column in runs.c if column.name != "scope"]
 
@@ -81,6 +83,23 @@ def open_run(
     return Run(run, day, trigger, scope_digest, OPEN, at)
 
 
+def open_narrow(
+    connection: Connection, *, run: str, day: str, scope_digest: str, scope: Any, at: datetime
+) -> Run:
+    """The run of this id, opened for a change; it stands beside the day's run."""
+    row = {
+        "id": run,
+        "day": day,
+        "trigger": EVENT,
+        "scope_digest": scope_digest,
+        "scope": scope,
+        "state": OPEN,
+        "started_at": at,
+    }
+    add(connection, runs, [row], "id")
+    return get(connection, run)
+
+
 def get(connection: Connection, run: str) -> Run:
     """The run of this id."""
     said = select(*_COLUMNS).where(runs.c.id == run)
@@ -96,20 +115,31 @@ def scope_of(connection: Connection, run: str) -> Any:
 
 
 def of_day(connection: Connection, day: str) -> list[Run]:
-    """The runs of a day, oldest first."""
-    said = select(*_COLUMNS).where(runs.c.day == day).order_by(runs.c.started_at, runs.c.id)
+    """The inspections of a day, oldest first; what a change caused is none."""
+    said = select(*_COLUMNS).where(runs.c.day == day, runs.c.trigger != EVENT)
+    said = said.order_by(runs.c.started_at, runs.c.id)
     return [Run(**row) for row in connection.execute(said).mappings()]
 
 
 def every(connection: Connection) -> list[Run]:
-    """All runs, oldest first."""
+    """All runs, oldest first, those of events included."""
     said = select(*_COLUMNS).order_by(runs.c.started_at, runs.c.id)
     return [Run(**row) for row in connection.execute(said).mappings()]
 
 
+def inspections(connection: Connection) -> list[Run]:
+    """All runs that looked at whole sources, oldest first."""
+    return [run for run in every(connection) if run.trigger != EVENT]
+
+
 def latest(connection: Connection, *states: str) -> Run | None:
-    """The newest run, or the newest in one of these states."""
-    said = select(*_COLUMNS).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
+    """The newest inspection, or the newest in one of these states."""
+    said = (
+        select(*_COLUMNS)
+        .where(runs.c.trigger != EVENT)
+        .order_by(runs.c.started_at.desc(), runs.c.id.desc())
+        .limit(1)
+    )
     if states:
         said = said.where(runs.c.state.in_(states))
     found = connection.execute(said).mappings().one_or_none()
@@ -117,9 +147,10 @@ def latest(connection: Connection, *states: str) -> Run | None:
 
 
 def before(connection: Connection, run: Run) -> Run | None:
-    """The newest judged run that began before this one."""
+    """The newest judged inspection that began before this run."""
     said = (
         select(*_COLUMNS)
+        .where(runs.c.trigger != EVENT)
         .where(runs.c.started_at < run.started_at, runs.c.state.in_((JUDGED, REPORTED)))
         .order_by(runs.c.started_at.desc(), runs.c.id.desc())
         .limit(1)
@@ -129,13 +160,14 @@ def before(connection: Connection, run: Run) -> Run | None:
 
 
 def newest_with(connection: Connection, source: str, run: Run) -> Run | None:
-    """The newest judged run, this one or an earlier one, that sealed this source."""
+    """The newest judged inspection, this one or an earlier one, that sealed this source."""
     said = (
         select(*_COLUMNS)
         .join(batches, batches.c.run == runs.c.id)
         .where(
             batches.c.source == source,
             batches.c.state == SEALED,
+            runs.c.trigger != EVENT,
             runs.c.started_at <= run.started_at,
             runs.c.state.in_((JUDGED, REPORTED)),
         )

@@ -21,7 +21,7 @@ from zicha.storage.columns import Json, Moment, Span
 from zicha.storage.schema_base import metadata, words
 
 VERSION_TABLE = "zicha_alembic_version"
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; a test holds it to what Alembic finds."""
 
 APPEND_ONLY = (
@@ -46,6 +46,9 @@ APPEND_ONLY = (
     "inspection_events",
     "order_events",
     "button_presses",
+    "finding_acts",
+    "waiver_acts",
+    "refused_acts",
 )
 """Tables whose rows a trigger keeps from being changed or deleted."""
 
@@ -62,13 +65,13 @@ runs = Table(
     Column("collected_at", Moment),
     Column("judged_at", Moment),
     Column("ended_at", Moment),
-    # At most one open run per day, whoever else tries at the same moment.
+    # At most one open run per day, whoever else tries at the same moment; those of events aside.
     Index(
         "uq_runs_open_day",
         "day",
         unique=True,
-        sqlite_where=text("state = 'open'"),
-        postgresql_where=text("state = 'open'"),
+        sqlite_where=text("state = 'open' AND \"trigger\" <> 'event'"),
+        postgresql_where=text("state = 'open' AND \"trigger\" <> 'event'"),
     ),
 )
 

@@ -13,7 +13,9 @@ from zicha.storage import (
     schema,
     schema_alerts,
     schema_duties,
+    schema_events,
     schema_filings,
+    schema_findings,
     schema_inspections,
     schema_ledger,
 )
@@ -37,7 +39,9 @@ def test_the_migrations_lead_to_the_schema(database):
         for part in (
             schema_alerts,
             schema_duties,
+            schema_events,
             schema_filings,
+            schema_findings,
             schema_inspections,
             schema_ledger,
         ):

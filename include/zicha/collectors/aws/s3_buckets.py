@@ -41,12 +41,30 @@ PER_BUCKET = (
 def fetch(account: AwsAccount) -> Iterator[Reply]:
     """List the account's buckets, then ask nine questions about each, in its own region."""
     place = (account.id,)
-    s3 = account.client("s3", place=place)
-    listing = s3.ask("list_buckets", expects="Buckets", MaxBuckets=MAX_BUCKETS)
+    listing = account.client("s3", place=place).ask(
+        "list_buckets", expects="Buckets", MaxBuckets=MAX_BUCKETS
+    )
     yield listing
+    yield from _settings_of(account, list(_named(listing)))
+
+
+def narrow(account: AwsAccount, wanted: Sequence[Mapping[str, str]]) -> Iterator[Reply]:
+    """The same questions about these buckets only: one that is gone is not in the listing."""
+    names = sorted({one["bucket"] for one in wanted})
+    # One call lists any number of them; a prefix only keeps the others out of the evidence.
+    only: dict[str, Any] = {"Prefix": names[0]} if len(names) == 1 else {}
+    listing = account.client("s3", place=(account.id,)).ask(
+        "list_buckets", expects="Buckets", MaxBuckets=MAX_BUCKETS, **only
+    )
+    yield listing
+    yield from _settings_of(account, [one for one in _named(listing) if one["Name"] in names])
+
+
+def _settings_of(account: AwsAccount, buckets: Sequence[Mapping[str, Any]]) -> Iterator[Reply]:
+    place = (account.id,)
+    s3 = account.client("s3", place=place)
     control = account.client("s3control", place=place)
     yield control.ask("get_public_access_block", AccountId=account.id)
-    buckets = list(_named(listing))
     regions = {bucket["Name"]: bucket.get("BucketRegion") for bucket in buckets}
     if not all(regions.values()):
         yield from _located(account, s3, regions)
@@ -335,4 +353,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=narrow,
 )

@@ -30,6 +30,16 @@ def fetch(account: AwsAccount) -> Iterator[Reply]:
         yield ec2.ask("describe_network_interfaces", expects="NetworkInterfaces")
 
 
+def narrow(account: AwsAccount, wanted: Sequence[Mapping[str, str]]) -> Iterator[Reply]:
+    """The same two listings, of these groups: one that is not there is simply not listed."""
+    for region in sorted({one["region"] for one in wanted}):
+        groups = sorted({one["group_id"] for one in wanted if one["region"] == region})
+        only = [{"Name": "group-id", "Values": groups}]
+        ec2 = account.client("ec2", region)
+        yield ec2.ask("describe_security_groups", expects="SecurityGroups", Filters=only)
+        yield ec2.ask("describe_network_interfaces", expects="NetworkInterfaces", Filters=only)
+
+
 def tabulate(replies: Replies) -> Iterator[Row]:
     """One row per group."""
     interfaces = replies.about("", "describe_network_interfaces")
@@ -117,4 +127,5 @@ COLLECTOR = Collector(
     volatile=("is_attached",),
     fetch=fetch,
     tabulate=tabulate,
+    narrow=narrow,
 )

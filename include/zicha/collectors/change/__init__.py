@@ -1,0 +1,1 @@
+"""What change notices said: evidence that came to us instead of being asked for."""

@@ -1,0 +1,52 @@
+"""The inbox: a message is one however often it comes, and moves forward only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from zicha.storage import notices, runs
+
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+
+
+def message(id_, state=notices.RECEIVED, minutes=0):
+    at = NOW + timedelta(minutes=minutes)
+    return notices.Received(id_, "sha256:0", 2, state, at, at, name="x", source="y")
+
+
+def test_a_message_that_comes_again_is_counted_and_changes_nothing(database):
+    with database.write() as connection:
+        assert notices.enter(connection, [message("a"), message("b"), message("a")]) == 2
+        assert notices.enter(connection, [message("a", notices.DEAD)]) == 0
+
+        assert notices.counts(connection) == {"received": 2, "repeated": 2}
+
+
+def test_the_oldest_waits_first_and_a_run_takes_it_once(database):
+    with database.write() as connection:
+        notices.enter(connection, [message("late", minutes=5), message("early")])
+        runs.open_narrow(
+            connection, run="2026-11-22-e1", day="2026-11-22", scope_digest="d", scope={}, at=NOW
+        )
+        assert [one.message for one in notices.waiting(connection, 10)] == ["early", "late"]
+
+        notices.take(connection, "2026-11-22-e1", NOW, ["early"])
+
+        assert notices.unfinished(connection) == ["2026-11-22-e1"]
+        assert notices.oldest(connection) == NOW
+        notices.finish(connection, "2026-11-22-e1", NOW)
+        assert notices.unfinished(connection) == []
+        assert notices.counts(connection) == {"done": 1, "received": 1, "repeated": 0}
+
+
+def test_a_run_of_an_event_is_open_beside_the_days_run_and_is_no_inspection(database):
+    with database.write() as connection:
+        day = {"day": "2026-11-22", "scope_digest": "d", "scope": {}, "at": NOW}
+        runs.open_narrow(connection, run="2026-11-22-e1", **day)
+        runs.open_narrow(connection, run="2026-11-22-e2", **day)
+        opened = runs.open_run(connection, run="2026-11-22-001", trigger="daily", **day)
+
+        assert opened.id == "2026-11-22-001"
+        assert [run.id for run in runs.of_day(connection, "2026-11-22")] == ["2026-11-22-001"]
+        assert runs.latest(connection).id == "2026-11-22-001"
+        assert len(runs.every(connection)) == 3
