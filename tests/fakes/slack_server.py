@@ -38,9 +38,9 @@ class FakeSlack:
         self.answers = answers
         self.posted: list[dict[str, Any]] = []
         self.tokens: list[str] = []
-        self.arrived: list[float] = []
         self.methods: list[str] = []
         self.uploaded: list[bytes] = []
+        self.arrived: list[float] = []
         self.closing = threading.Event()
 
     def next(self) -> Says:

@@ -94,10 +94,10 @@ FILES: dict[str, type[Strict]] = {
     "roles": _Roles,
     "duties": DutyDeclarations,
     "escalation": Escalation,
-    "rectification": OwnTerms,
     "alerts": Alerts,
+    "rectification": OwnTerms,
 }
-_WHOLE = {"organisation", "duties", "escalation", "rectification", "alerts"}
+_WHOLE = {"organisation", "duties", "escalation", "alerts", "rectification"}
 MemberT = TypeVar(
     "MemberT",
     Entity,
@@ -115,8 +115,8 @@ MemberT = TypeVar(
 
 _MAY_BE_ABSENT = {
     *("attestations", "waivers", "thresholds", "retention", "roles", "duties", "escalation"),
-    "rectification",
     "alerts",
+    "rectification",
 }
 
 
@@ -141,8 +141,8 @@ class Scope(Strict):
     duties: DutyDeclarations = DutyDeclarations()
     escalation: Escalation | None = None
     """The user's own table, whole; without one the catalogue's holds."""
-    rectification: OwnTerms = OwnTerms()
     alerts: Alerts = Alerts()
+    rectification: OwnTerms = OwnTerms()
 
     @property
     def demo(self) -> bool:

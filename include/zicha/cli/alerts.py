@@ -79,5 +79,4 @@ def worker() -> None:
     """接收 Slack 按钮 / hear Slack's buttons over its Socket Mode, until it is stopped."""
     from zicha.pipeline.slack_worker import listen
 
-    say("listening; stop with Ctrl-C")
-    listen(here())
+    listen(here(), ready=lambda: say("listening; stop with Ctrl-C"))

@@ -13,7 +13,7 @@ from zicha.pipeline.pressed import Answer, take
 from zicha.pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 APP_TOKEN = "slack-app"  # noqa: S105 - the name of a credential
 """The name of the credential that holds the app-level token (`xapp-…`)."""
@@ -39,7 +39,7 @@ def heard(place: Workplace, envelope: Envelope) -> Answer | None:
     return answer
 
 
-def listen(place: Workplace) -> None:
+def listen(place: Workplace, ready: Callable[[], None]) -> None:
     """Listen until the process is stopped; the client connects again by itself.
 
     Raises:
@@ -49,4 +49,5 @@ def listen(place: Workplace) -> None:
         place.credentials.secret(APP_TOKEN), lambda envelope: heard(place, envelope)
     )
     client.connect()
+    ready()
     threading.Event().wait()

@@ -160,12 +160,6 @@ def of_kind(connection: Connection, prefix: str, recipient: str = "") -> list[Me
     return [Message(**row) for row in found.mappings()]
 
 
-def left_behind(connection: Connection, key: str) -> bool:
-    """Whether somebody began to send this and never heard that it arrived: it may have."""
-    said = select(messages.c.state).where(messages.c.key == key)
-    return connection.execute(said).scalar() in {SENDING, MAYBE_SENT}
-
-
 def sent_since(connection: Connection, recipient: str, since: datetime) -> list[datetime]:
     """When something was last tried for the recipient since then, oldest first."""
     said = select(messages.c.changed_at).where(
@@ -174,6 +168,12 @@ def sent_since(connection: Connection, recipient: str, since: datetime) -> list[
         messages.c.changed_at > since,
     )
     return sorted(connection.execute(said).scalars())
+
+
+def left_behind(connection: Connection, key: str) -> bool:
+    """Whether somebody began to send this and never heard that it arrived: it may have."""
+    said = select(messages.c.state).where(messages.c.key == key)
+    return connection.execute(said).scalar() in {SENDING, MAYBE_SENT}
 
 
 def claim(

@@ -45,10 +45,10 @@ APPEND_ONLY = (
     "filing_submissions",
     "inspection_events",
     "order_events",
+    "button_presses",
     "finding_acts",
     "waiver_acts",
     "refused_acts",
-    "button_presses",
 )
 """Tables whose rows a trigger keeps from being changed or deleted."""
 

@@ -256,13 +256,14 @@ def test_quiet_hours_hold_everything_but_what_is_critical(place):
     assert "is-private" in str(slack.posted)
 
 
-def test_a_run_of_one_change_has_its_thread_alone(place):
+def test_a_run_of_one_change_that_nobody_told_of_gets_its_thread_and_no_summary(place):
     judged(place, NOW, [fault(1)], trigger="event")
+    judged(place, NOW + LATER)
 
     with fake_slack(OK) as slack:
-        assert told(place, slack)["state"] == "threads-only"
+        told(place, slack, LATER)
 
-    assert len(slack.posted) == 1
+    assert len(slack.posted) == 2
     assert "f-00001" in str(slack.posted)
 
 

@@ -13,12 +13,14 @@ from fakes.slack_server import OK, fake_slack
 from zicha.alerts.slack_signature import signature
 from zicha.catalog.scope_alerts import Alerts, Destination
 from zicha.catalog.scope_answers import Role
+from zicha.custody.entry import entry_of
 from zicha.duties.time import moment_of
 from zicha.model.text import Text
 from zicha.pipeline.alert_desk import press_rows
 from zicha.pipeline.announcing import announce
 from zicha.pipeline.outbox import send_due
 from zicha.pipeline.pressed import receive
+from zicha.pipeline.row_verification import drafts_of
 from zicha.pipeline.slack_worker import heard
 from zicha.pipeline.workplace import open_workplace
 from zicha.storage import ledger, presses
@@ -138,3 +140,17 @@ def test_the_worker_takes_the_same_presses_and_nothing_else(place):
     assert heard(place, Enveloped("interactive", payload(mark, act="assign"))).status == 200
 
     assert [row["act"] for row in press_rows(place)] == ["assign"]
+
+
+def test_the_ledger_agrees_with_every_press(place):
+    mark = mark_of(told(place))
+    asked(place, payload(mark))
+    asked(place, payload(mark, user="U9NO"))
+    asked(place, payload(mark), secret="guess")
+
+    with place.database.read() as connection:
+        held = {key: entry_of(body) for key, body in ledger.bodies(connection, "press/")}
+        drafts = [draft for draft, _, _ in drafts_of(connection) if draft.key in held]
+
+    assert len(drafts) == 3
+    assert all(draft.agrees(held[draft.key]) for draft in drafts)
