@@ -1,6 +1,7 @@
-"""The read-only pages at `/zicha/`: every route, also one that does not exist, asks for the login.
+"""The pages at `/zicha/`: every route, also one that does not exist, asks for the login.
 
-Nothing here changes anything, and nothing that a source said is ever markup or script.
+The pages change nothing; the few routes that do stand in `decisions`. Nothing that a source said is
+ever markup or script.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from zicha_airflow.decisions import router as decisions
 from zicha_airflow.login import require_login
 
 PREFIX = "/zicha"
@@ -88,6 +90,9 @@ def send_report(report_id: str) -> Response:
         media_type="application/octet-stream",
         headers={"Content-Disposition": _attachment(path.name)},
     )
+
+
+app.include_router(decisions)
 
 
 @app.api_route("/{anything:path}", methods=EVERY_METHOD)

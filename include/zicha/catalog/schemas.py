@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from zicha.catalog import scope
+from zicha.catalog.alert_rules import AlertRules, FieldFile
 from zicha.catalog.attestation_kinds import AttestationKindFile
 from zicha.catalog.calendars import YearTable
 from zicha.catalog.conditions import FactFile
@@ -25,12 +26,15 @@ from zicha.catalog.released import RetiredFile
 from zicha.catalog.retention import RetentionFile
 from zicha.catalog.risk_levels import RiskTable
 from zicha.catalog.risk_lists import HazardFile, HighRiskFile
+from zicha.catalog.roles import RoleTable
 from zicha.catalog.suites import Suite
 from zicha.catalog.terms import Terms
 from zicha.catalog.thresholds import _Thresholds
 
 CATALOG: dict[str, type[BaseModel]] = {
     "catalog/framework": Framework,
+    "catalog/alert_rules": AlertRules,
+    "catalog/alert_fields": FieldFile,
     "catalog/controls": ControlFile,
     "catalog/attestation_kinds": AttestationKindFile,
     "catalog/object_types": ObjectTypeFile,
@@ -41,6 +45,7 @@ CATALOG: dict[str, type[BaseModel]] = {
     "catalog/retired": RetiredFile,
     "catalog/thresholds": _Thresholds,
     "catalog/rectification_days": Terms,
+    "catalog/roles": RoleTable,
     "catalog/risk_levels": RiskTable,
     "catalog/duty": Duty,
     "catalog/duty_sources": DutySourceFile,

@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import Field, ValidationError
 
 from zicha.catalog.escalation import Escalation
+from zicha.catalog.scope_alerts import Alerts
 from zicha.catalog.scope_answers import (
     Attestation,
     Person,
@@ -38,6 +39,7 @@ from zicha.catalog.scope_sources import (
     places_of,
 )
 from zicha.catalog.shapes import Strict
+from zicha.catalog.terms import OwnTerms
 from zicha.catalog.yaml_files import in_one_sentence, load_model, load_yaml, parse_model
 from zicha.model.errors import ConfigError
 
@@ -92,8 +94,10 @@ FILES: dict[str, type[Strict]] = {
     "roles": _Roles,
     "duties": DutyDeclarations,
     "escalation": Escalation,
+    "rectification": OwnTerms,
+    "alerts": Alerts,
 }
-_WHOLE = {"organisation", "duties", "escalation"}
+_WHOLE = {"organisation", "duties", "escalation", "rectification", "alerts"}
 MemberT = TypeVar(
     "MemberT",
     Entity,
@@ -110,7 +114,9 @@ MemberT = TypeVar(
 )
 
 _MAY_BE_ABSENT = {
-    *("attestations", "waivers", "thresholds", "retention", "roles", "duties", "escalation")
+    *("attestations", "waivers", "thresholds", "retention", "roles", "duties", "escalation"),
+    "rectification",
+    "alerts",
 }
 
 
@@ -135,6 +141,8 @@ class Scope(Strict):
     duties: DutyDeclarations = DutyDeclarations()
     escalation: Escalation | None = None
     """The user's own table, whole; without one the catalogue's holds."""
+    rectification: OwnTerms = OwnTerms()
+    alerts: Alerts = Alerts()
 
     @property
     def demo(self) -> bool:

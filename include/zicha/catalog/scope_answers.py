@@ -101,6 +101,8 @@ class Role(Strict):
     systems: tuple[Slug, ...] = ()
     """Empty: every system."""
     may: tuple[Literal["approve"], ...] = ()
+    acts_as: tuple[Literal["viewer", "engineer", "officer", "approver", "auditor"], ...] = ()
+    """Its roles in the catalogue's `roles.yaml`; `may: [approve]` is an approver too."""
 
 
 class Person(Strict):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zicha.catalog.attestation_kinds import load_attestation_kinds
 from zicha.catalog.scope_sources import AwsSource, CloudTrailSource, DropSource, PublicSource
+from zicha.catalog.terms import check_terms
 from zicha.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -41,11 +42,14 @@ def check_links(scope: Scope) -> None:
     for key in ("facts", "anchors", "notices"):
         for n, said in enumerate(getattr(scope.duties, key)):
             _known("duties.yaml", f"{key}[{n}].of", [said.of], entities | systems)
+    for n, route in enumerate(scope.alerts.routes):
+        _known("alerts.yaml", f"routes[{n}].systems", route.systems, systems)
     _check_drops(scope)
     _check_public_names(scope)
     _check_selectors(scope)
     _check_attestations(scope, systems)
     _check_not_present(scope)
+    check_terms(scope.rectification)
 
 
 def _check_drops(scope: Scope) -> None:

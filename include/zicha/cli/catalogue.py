@@ -41,6 +41,7 @@ def covered(
     """逐项覆盖 / every item, how it is proved, how it stands."""
     from zicha.pipeline.covering import coverage, framework, frameworks_of
     from zicha.pipeline.lists import coverage_document
+    from zicha.pipeline.waiver_marks import borne, marked_coverage
 
     place = here()
     systems = place.scope.systems
@@ -51,7 +52,8 @@ def covered(
         if not fits:
             raise ConfigError(f"no system is held against {held.id}: name one with --system")
         chosen = fits[0]
-    document = coverage_document(held, coverage(place, held.id, chosen.id, run))
+    plain = coverage_document(held, coverage(place, held.id, chosen.id, run))
+    document = marked_coverage(plain, held, borne(place, chosen.id))
     if form is Format.JSON:
         show_json(document)
         return
@@ -61,8 +63,13 @@ def covered(
     ]
     shown = [row | {"expectations": len(row["expectations"])} for row in rows]
     every = ["id", "ref", "status", "since", "says", "controls", "expectations", "attestations"]
+    every.append("waived")
     columns = ["ref", "status", "says", "expectations", "attestations", "why"]
     show_rows(shown if form is Format.TABLE else rows, columns, form, every=[*every, "why"])
+    waived = [item["ref"] for item in document["items"] if item["waived"]]
+    if waived:
+        said = "含已豁免问题，结论不变 / waived in part, not conforming all the same"
+        say(f"{said}: {', '.join(waived)}")
     counts = ", ".join(f"{status} {n}" for status, n in document["counts"].items())
     say(f"{chosen.id}: {document['note']['zh']} / {document['note']['en']}: {counts}")
 

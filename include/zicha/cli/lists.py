@@ -14,9 +14,9 @@ from zicha.model.verdict import Status
 OUTCOME = [
     *("run", "day", "measured_at", "standing_since", "source", "account", "region"),
     *("subject_type", "subject_id", "suite", "expectation", "controls", "severity"),
-    *("status", "reason", "evidence_digest", "observed", "remedy"),
+    *("status", "reason", "evidence_digest", "observed", "remedy", "waived"),
 ]
-SHOWN = ["status", "severity", "suite", "expectation", "source", "subject_id", "reason"]
+SHOWN = ["status", "severity", "suite", "expectation", "source", "subject_id", "reason", "waived"]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,13 +55,15 @@ def outcomes(
     form: Shape = Format.TABLE,
 ) -> None:
     """检查结果 / one row per expectation and subject."""
-    from zicha.pipeline import lists
+    from zicha.pipeline import lists, waiver_marks
 
     if status and status not in set(Status):
         raise ConfigError(f"--status {status}: give one of {', '.join(Status)}")
     if run and latest:
         raise ConfigError("--run and --latest ask for different things: give one of them")
-    rows = lists.outcome_rows(here(), run=run, status=status, suite=suite, latest=latest)
+    place = here()
+    plain = lists.outcome_rows(place, run=run, status=status, suite=suite, latest=latest)
+    rows = waiver_marks.with_marks(plain, waiver_marks.borne(place))
     show_rows(rows, SHOWN, form, every=OUTCOME)
 
 

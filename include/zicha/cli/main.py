@@ -12,10 +12,12 @@ import typer
 
 import zicha
 from zicha.cli import (
+    alerts,
     catalogue,
     changes,
     duties,
     filings,
+    findings,
     health,
     incidents,
     inspection,
@@ -24,6 +26,7 @@ from zicha.cli import (
     orders,
     people,
     retention,
+    waivers,
 )
 from zicha.cli.output import say
 from zicha.model.errors import ZichaError
@@ -55,8 +58,11 @@ for part in (
     inspections,
     orders,
     people,
+    findings,
+    waivers,
     health,
     retention,
+    alerts,
 ):
     part.add_to(app)
 

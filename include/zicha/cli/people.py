@@ -1,4 +1,4 @@
-"""Commands for what people do: attestations, and a look at single findings."""
+"""Commands for what people attest, and who types them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,9 @@ from typing import Annotated
 
 import typer
 
-from zicha.cli.output import Format, Shape, say, show_fields, show_json, show_rows
+from zicha.cli.output import Format, Shape, say, show_rows
 from zicha.cli.place import here
 from zicha.model.errors import ConfigError
-
-SHOWN = ["id", "severity", "source", "subject", "because", "due", "state"]
-FINDING = [
-    *("id", "state", "severity", "risk", "subject", "subject_type", "source", "expectation"),
-    *("because", "remedy", "observed", "systems", "opened", "due", "owner"),
-    *("not_remeasured_since", "evidence_digest"),
-]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,11 +20,6 @@ def add_to(app: typer.Typer) -> None:
     attest.command("template")(template)
     attest.command("load")(load)
     app.add_typer(attest, name="attest")
-    findings = typer.Typer(help="问题台账 / findings and their life")
-    findings.callback(invoke_without_command=True)(by_default)
-    findings.command("list")(list_findings)
-    findings.command("show")(show)
-    app.add_typer(findings, name="findings")
 
 
 def actor() -> str:
@@ -67,33 +55,3 @@ def load(
         raise ConfigError(f"{file} is not a file: name the filled sheet")
     rows = load_attestations(here(), file, actor())
     show_rows(rows, ["id", "kind", "items", "answer"], form)
-
-
-Every = Annotated[bool, typer.Option("--all", help="closed ones too")]
-
-
-def by_default(context: typer.Context, every: Every = False, form: Shape = Format.TABLE) -> None:
-    """List the open findings when no subcommand is given."""
-    if context.invoked_subcommand is None:
-        list_findings(every, form)
-
-
-def list_findings(every: Every = False, form: Shape = Format.TABLE) -> None:
-    """列出 / open findings, worst first."""
-    from zicha.pipeline import lists
-
-    show_rows(lists.finding_rows(here(), every=every), SHOWN, form, every=FINDING)
-
-
-def show(id_: Annotated[str, typer.Argument(metavar="ID")], form: Shape = Format.TABLE) -> None:
-    """详情 / one finding: the fact that failed, the remedy, its evidence, its history."""
-    from zicha.pipeline.history import finding_document
-
-    found = finding_document(here(), id_)
-    if form is Format.JSON:
-        show_json(found)
-        return
-    history = found.pop("history")
-    show_fields(found, form)
-    if form is Format.TABLE:
-        show_rows(history, ["at", "change", "before", "after", "run"], form, counted=False)

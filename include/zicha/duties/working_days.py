@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 from zicha.catalog.calendars import SATURDAY, YearTable, load_calendars
 
@@ -78,3 +78,18 @@ class WorkingDays:
 def chinese_working_days() -> WorkingDays:
     """The working days of the catalogue's tables."""
     return WorkingDays(load_calendars())
+
+
+@cache
+def _chinese() -> WorkingDays:
+    return chinese_working_days()
+
+
+def working_days_after(day: date, number: int) -> date:
+    """The day so many Chinese working days after; beyond the tables, what the weekday says."""
+    return _chinese().count(day, number).day
+
+
+def is_settled(day: date) -> bool:
+    """Whether published notices settle every day up to this one."""
+    return _chinese().is_settled(day)

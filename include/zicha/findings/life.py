@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from zicha.custody.canonical import canonical_digest
+from zicha.findings.counting import Counting, calendar_days
 from zicha.model.finding import Change, Finding, Listings, State, Transition
 from zicha.model.outcome import Outcome
 from zicha.model.verdict import Severity, Status
@@ -24,8 +25,9 @@ class Measurement:
         day: its evidence day.
         as_of: the moment that dates an outcome without one of its own.
         entity: the organisation that answers for what was measured.
-        terms: calendar days until a finding of this severity must be rectified.
+        terms: days until a finding of this severity must be rectified.
         owners: who answers for a source.
+        after: the day so many days after another; calendar days unless the caller counts otherwise.
         formerly: the earlier names of an expectation (`suite#expectation`), by its present one.
     """
 
@@ -36,6 +38,7 @@ class Measurement:
     terms: Mapping[Severity, int]
     owners: Mapping[str, str]
     formerly: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    after: Counting = calendar_days
 
 
 def finding_id(
@@ -237,7 +240,7 @@ def _step(
 
 def _due(severity: Severity, measured: Measurement) -> date | None:
     days = measured.terms.get(severity)
-    return None if days is None else measured.day + timedelta(days=days)
+    return None if days is None else measured.after(measured.day, days)
 
 
 def _earliest(*dates: date | None) -> date | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 
+from zicha.findings.counting import Counting, calendar_days
 from zicha.model.finding import Change, Finding
 from zicha.model.verdict import Severity
 
@@ -64,11 +65,21 @@ class Spell:
         return self.closed is not None and self.closed <= self.due
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Days by severity, and how they are counted."""
+
+    days: Mapping[Severity, int]
+    after: Counting
+
+
 def spells_of(
     findings: Iterable[Finding],
     events: Sequence[Mapping[str, Any]],
     days: Mapping[str, date],
     terms: Mapping[Severity, int],
+    *,
+    after: Counting = calendar_days,
 ) -> list[Spell]:
     """Every spell of these findings, by finding and number.
 
@@ -76,7 +87,8 @@ def spells_of(
         findings: as they stand now.
         events: their history up to a day, in the order in which it was written.
         days: the evidence day of each run.
-        terms: calendar days from an opening to the last day in time, by severity.
+        terms: days from an opening to the last day in time, by severity.
+        after: how these days are counted.
     """
     of_finding: dict[str, list[Mapping[str, Any]]] = {}
     for event in events:
@@ -84,7 +96,7 @@ def spells_of(
     return [
         spell
         for finding in findings
-        for spell in _spells(finding, of_finding.get(finding.id, []), days, terms)
+        for spell in _spells(finding, of_finding.get(finding.id, []), days, Terms(terms, after))
     ]
 
 
@@ -92,7 +104,7 @@ def _spells(
     finding: Finding,
     events: Iterable[Mapping[str, Any]],
     days: Mapping[str, date],
-    terms: Mapping[Severity, int],
+    terms: Terms,
 ) -> list[Spell]:
     found: list[Spell] = []
     for event in events:
@@ -166,9 +178,9 @@ def movement(spells: Sequence[Spell], first: date, last: date, passed: date) -> 
     )
 
 
-def _due(day: date, severity: Severity, terms: Mapping[Severity, int]) -> date | None:
-    term = terms.get(severity)
-    return None if term is None else day + timedelta(days=term)
+def _due(day: date, severity: Severity, terms: Terms) -> date | None:
+    term = terms.days.get(severity)
+    return None if term is None else terms.after(day, term)
 
 
 def _earliest(*dates: date | None) -> date | None:

@@ -26,6 +26,7 @@ from zicha.pipeline.covering import coverage, framework
 from zicha.pipeline.lists import coverage_document
 from zicha.pipeline.row_verification import drafts_of
 from zicha.pipeline.sealing import origin_of, seal_ledger, second_of
+from zicha.pipeline.waiver_marks import borne, marked_coverage
 from zicha.pipeline.workplace import Workplace, checked_day
 from zicha.storage import anchors, ledger, runs
 
@@ -80,7 +81,8 @@ def bundle(
         checkpoints = _checkpoints(place, connection, signed, first, last)
         tokens = _tokens(connection)
     objects, withheld = _objects(place, system, chosen, bodies, rows)
-    document = coverage_document(held, coverage(place, framework_id, system, judged))
+    plain = coverage_document(held, coverage(place, framework_id, system, judged))
+    document = marked_coverage(plain, held, borne(place, system))
     contents = Contents(
         entries=bodies,
         objects=objects,

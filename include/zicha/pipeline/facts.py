@@ -29,11 +29,13 @@ from zicha.pipeline.covering import (
     outcomes_of,
     standing_outcomes,
 )
+from zicha.pipeline.finding_lives import Told
 from zicha.pipeline.judging import by_status
-from zicha.pipeline.lists import worst_first
+from zicha.pipeline.lists import told_of, worst_first
 from zicha.pipeline.risks import risk_lines
 from zicha.pipeline.rules import limits_of, rules
 from zicha.pipeline.sealing import root_of
+from zicha.pipeline.waiver_marks import waiver_lines
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.facts import (
     NOTHING,
@@ -101,6 +103,7 @@ def facts_of(place: Workplace, view: RunView, framework_id: str, system_id: str)
     drawn_on = claimed_sources(scope, system_id)
     mine = [f for f in view.findings if system_id in systems_of_finding(view.known, f)]
     of_item = _findings_by_item(held, mine)
+    stands = told_of(place, mine)
     local = view.run.started_at.astimezone(place.zone)
     return ReportFacts(
         organisation=scope.organisation.name,
@@ -145,7 +148,8 @@ def facts_of(place: Workplace, view: RunView, framework_id: str, system_id: str)
             covered=covered,
             of_item=of_item,
         ),
-        findings=tuple(_finding_line(place, view, held, f, of_item) for f in mine),
+        findings=tuple(_finding_line(place, view, held, one, of_item) for one in stands),
+        waivers=waiver_lines(stands),
         gaps=tuple(_gap_line(place, gap) for gap in view.gaps if gap.source in drawn_on),
         undetermined=tuple(_undetermined(place, held, covered)),
         unclaimed=tuple(
@@ -279,9 +283,10 @@ def _finding_line(
     place: Workplace,
     view: RunView,
     held: Framework,
-    finding: Finding,
+    one: Told,
     of_item: dict[str, list[str]],
 ) -> FindingLine:
+    finding, life = one.finding, one.life
     expectation = rules().expectation(finding.suite, finding.expectation)
     objects = objects_of_finding(view.known, finding)
     named = [o.name for o in place.scope.objects if o.id in objects]
@@ -302,10 +307,10 @@ def _finding_line(
         region=finding.region,
         observed=finding.observed,
         opened=_local(finding.opened_at, place).date().isoformat(),
-        due=finding.due.isoformat() if finding.due else "",
-        owner=finding.owner,
+        due=life.due.isoformat() if life.due else "",
+        owner=life.owner,
         items=tuple(i.ref for i in held.items if finding.id in of_item.get(i.id, ())),
-        state=finding.state.value,
+        state=life.standing.value,
         not_remeasured_since=_local(unmeasured, place).date().isoformat() if unmeasured else "",
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from zicha.catalog.terms import load_terms
 from zicha.custody.outcome_rows import outcomes_to_parquet
+from zicha.duties.working_days import working_days_after
 from zicha.evaluation.outcomes import evaluate
 from zicha.findings.life import Measurement
 from zicha.findings.listings import listings_of
@@ -23,7 +24,7 @@ from zicha.pipeline.rules import Rules, limits_of, rules
 from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.tables import RunTables
 from zicha.pipeline.workplace import Workplace, checked_day
-from zicha.storage import findings, ledger, ledgered, runs
+from zicha.storage import announcements, findings, ledger, ledgered, runs
 from zicha.storage import outcomes as outcome_store
 
 
@@ -68,6 +69,7 @@ def keep_judgement(
         ]
         ledger.append(connection, drafts, place.clock())
         runs.move(connection, run.id, runs.JUDGED, place.clock())
+        announcements.owe(connection, run.id, place.clock())
     place.progress.step("judged", run=run.id, findings=len(steps))
     seal_ledger(place)
     return {"run": run.id, "outcomes": by_status(found.outcomes)}
@@ -115,7 +117,8 @@ def _measurement(place: Workplace, run: runs.Run) -> Measurement:
         day=date.fromisoformat(run.day),
         as_of=run.started_at,
         entity=place.scope.organisation.id,
-        terms=load_terms(),
+        terms=load_terms(scope=place.scope),
+        after=working_days_after,
         owners=owners_of_sources(place.scope),
         formerly=former_names(rules().suites.values()),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from zicha.catalog.frameworks import Framework, Item
@@ -18,6 +19,7 @@ from zicha.model.text import Text
 from zicha.model.verdict import FAIL, Severity, Status
 from zicha.pipeline.claimed import claimed_sources
 from zicha.pipeline.covering import judged_run, outcomes_of
+from zicha.pipeline.finding_lives import Told, day_here, life_fields, told
 from zicha.pipeline.rules import rules
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, gaps, runs
@@ -37,7 +39,6 @@ PLACE_OF_A_SOURCE = {
     "file",
     "folder",
 }
-RISKS = {Severity.CRITICAL: "high", Severity.WARNING: "medium", Severity.INFO: "low"}
 
 
 def said(text: Text) -> dict[str, str]:
@@ -129,9 +130,15 @@ def finding_rows(place: Workplace, *, every: bool = False) -> list[dict[str, Any
     with place.database.read() as connection:
         listed = findings.listed(connection, *([] if every else [State.OPEN]))
         newest = runs.latest(connection, runs.JUDGED, runs.REPORTED)
-    run = newest.id if newest else ""
-    systems = systems_of_findings(place, listed)
-    return [_finding(finding, run, systems[finding.id]) for finding in worst_first(listed)]
+    run, today = newest.id if newest else "", day_here(place)
+    return [_finding(one, run, today) for one in told_of(place, worst_first(listed))]
+
+
+def told_of(place: Workplace, listed: Sequence[Finding]) -> list[Told]:
+    """Findings with all that is said of them: acts, waivers, systems, level of risk."""
+    tags = _tags(place)
+    of_finding = {finding.id: tags.get(_key(finding), {}) for finding in listed}
+    return told(place, listed, systems_of_findings(place, listed), of_finding)
 
 
 def worst_first(listed: Iterable[Finding]) -> list[Finding]:
@@ -142,18 +149,21 @@ def worst_first(listed: Iterable[Finding]) -> list[Finding]:
 
 def finding_row(place: Workplace, finding: Finding, run: str) -> dict[str, Any]:
     """One finding as the outputs show it."""
-    return _finding(finding, run, systems_of_findings(place, [finding])[finding.id])
+    (one,) = told_of(place, [finding])
+    return _finding(one, run, day_here(place))
 
 
-def _finding(finding: Finding, run: str, systems: Sequence[str]) -> dict[str, Any]:
+def _finding(one: Told, run: str, today: date) -> dict[str, Any]:
+    finding = one.finding
     expectation = rules().expectation(finding.suite, finding.expectation)
     because = rules().because(finding)
-    unmeasured = finding.unmeasured_since(run)
+    life = life_fields(one, today)
+    first = ("state", "measured")
     return {
         "id": finding.id,
-        "state": finding.state.value,
+        **{name: life.pop(name) for name in first},
         "severity": finding.severity.value,
-        "risk": RISKS[finding.severity],
+        "risk": life.pop("risk"),
         "subject": finding.subject_id,
         "subject_type": finding.subject_type,
         "source": finding.source,
@@ -161,12 +171,13 @@ def _finding(finding: Finding, run: str, systems: Sequence[str]) -> dict[str, An
         "because": said(because) if because else None,
         "remedy": said(expectation.remedy) if expectation else None,
         "observed": finding.observed,
-        "systems": list(systems),
+        "systems": list(one.systems),
         "opened": finding.opened_at,
-        "due": finding.due,
-        "owner": finding.owner or None,
-        "not_remeasured_since": unmeasured,
+        "due": life.pop("due"),
+        "owner": life.pop("owner"),
+        "not_remeasured_since": finding.unmeasured_since(run),
         "evidence_digest": finding.evidence_digest,
+        **life,
     }
 
 
@@ -175,9 +186,7 @@ def systems_of_findings(place: Workplace, listed: Sequence[Finding]) -> dict[str
 
     A finding about a place as a whole, such as an account, is of every object that draws on it.
     """
-    with place.database.read() as connection:
-        standing = outcome_store.standing(connection, status=Status.FAIL.value)
-    tags = {_key(s.outcome): s.outcome.tags for s in standing}
+    tags = _tags(place)
     of_key: dict[tuple[object, ...], set[str]] = {}
     measured = [_as_outcome(finding, tags.get(_key(finding), {})) for finding in listed]
     objects = {object_.id: object_.systems for object_ in place.scope.objects}
@@ -187,6 +196,12 @@ def systems_of_findings(place: Workplace, listed: Sequence[Finding]) -> dict[str
         for outcome in claimed:
             of_key.setdefault(_key(outcome), set()).update(objects[object_])
     return {finding.id: sorted(of_key.get(_key(finding), ())) for finding in listed}
+
+
+def _tags(place: Workplace) -> dict[tuple[object, ...], Mapping[str, str]]:
+    with place.database.read() as connection:
+        standing = outcome_store.standing(connection, status=Status.FAIL.value)
+    return {_key(one.outcome): one.outcome.tags for one in standing}
 
 
 def _key(measured: Finding | Outcome) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from zicha.catalog.terms import load_terms
+from zicha.duties.working_days import working_days_after
 from zicha.findings.spells import Spell, spells_of
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.model.period import Period, Span
@@ -83,6 +84,7 @@ def history_of(place: Workplace, period: Period, system: str = "") -> History:
     told = [event for event in events if days[event["run"]] <= last]
     systems = systems_of_findings(place, listed)
     mine = [finding for finding in listed if not system or system in systems[finding.id]]
+    terms = load_terms(scope=place.scope)
     return History(
         system=system,
         period=period,
@@ -90,7 +92,7 @@ def history_of(place: Workplace, period: Period, system: str = "") -> History:
         passed=last if period.last < today else last - timedelta(days=1),
         runs=tuple(by_then),
         judged=tuple(judged),
-        spells=tuple(spells_of(mine, told, days, load_terms())),
+        spells=tuple(spells_of(mine, told, days, terms, after=working_days_after)),
         systems=systems,
     )
 

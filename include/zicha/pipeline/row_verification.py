@@ -13,13 +13,17 @@ from zicha.storage import (
     attestations,
     evidence,
     filings,
+    finding_acts,
     findings,
     gaps,
     incidents,
     inspections,
     ledgered,
     ledgered_filings,
+    ledgered_findings,
     ledgered_inspections,
+    ledgered_presses,
+    presses,
     reports,
     runs,
 )
@@ -39,6 +43,10 @@ APPEND_ONLY = (
     "filing/",
     "inspection/",
     "order/",
+    "finding-act/",
+    "waiver-act/",
+    "refused-act/",
+    "press/",
     "attestation/",
     "waiver/",
     "hold/",
@@ -104,6 +112,11 @@ def _of_duties(connection: Connection) -> Wanted:
     for what, row in inspections.kept(connection):
         where = f"{what} {row['of']} {row['act']} {row['number']}"
         yield ledgered_inspections.of_event(what, row), where, row["at"]
+    for what, row in finding_acts.kept(connection):
+        where = f"{what} {row['of']} {row['act']} {row['number']}"
+        yield ledgered_findings.of_act(what, row), where, row["at"]
+    for row in presses.every(connection):
+        yield ledgered_presses.of_press(row), f"press {row['key']}", row["at"]
 
 
 def _of_run(connection: Connection, run: runs.Run) -> Wanted:

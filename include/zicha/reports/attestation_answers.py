@@ -148,7 +148,7 @@ class _Reader:
 def _cells(path: Path) -> tuple[dict[str, str], list[tuple[int, dict[str, Any]]]]:
     import openpyxl
 
-    _check_package(path)
+    check_package(path)
     try:
         book = openpyxl.load_workbook(path, read_only=True)
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
@@ -183,7 +183,7 @@ def _filled_rows(path: Path, sheet: Any) -> Iterator[tuple[int, dict[str, Any]]]
             yield number, row
 
 
-def _check_package(path: Path) -> None:
+def check_package(path: Path) -> None:
     """A sheet comes from elsewhere: refuse what would blow up before it is parsed."""
     try:
         if path.stat().st_size > _LARGEST:

@@ -80,7 +80,7 @@ OUTLINE = (
     _Shape("chapters", ("chapters", "items_failing"), "posture"),
     _Shape("risks", ("high_risks", "hazards")),
     _Shape("findings", ("findings",), "severity"),
-    _Shape("rectification", ("rectification",)),
+    _Shape("rectification", ("rectification", "waivers")),
     _Shape("undetermined", ("gaps", "undetermined")),
     _Shape("unclaimed", ("unclaimed",)),
     _Shape("evidence", ("evidence",)),

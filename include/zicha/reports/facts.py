@@ -188,6 +188,20 @@ class GapLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverLine:
+    """A waiver beside a finding that it marks, or marked until it expired."""
+
+    waiver: str
+    finding: str
+    subject: str
+    because: Text
+    requester: str
+    approver: str
+    expires: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class UndeterminedLine:
     """One item that nobody could judge, and why."""
 
@@ -281,6 +295,7 @@ class ReportFacts:
     hazards: tuple[RiskLine, ...] = ()
     findings: tuple[FindingLine, ...] = ()
     rectification: tuple[RectificationLine, ...] = ()
+    waivers: tuple[WaiverLine, ...] = ()
     gaps: tuple[GapLine, ...] = ()
     undetermined: tuple[UndeterminedLine, ...] = ()
     unclaimed: tuple[UnclaimedLine, ...] = ()

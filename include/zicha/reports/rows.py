@@ -249,6 +249,18 @@ def _rectification(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
         }
 
 
+def _waivers(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
+    for line in facts.waivers:
+        yield {
+            "finding": short_id(line.finding),
+            "subject": line.subject,
+            "because": line.because.in_(w.lang),
+            "people": f"{line.requester}\n{line.approver}",
+            "expires": line.expires,
+            "state": w.word("waiver_states", line.state),
+        }
+
+
 def _gaps(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
     for gap in facts.gaps:
         yield {
@@ -326,6 +338,11 @@ TABLES: dict[str, Laid] = {
     "rectification": Laid(
         {"finding": 1.9, "subject": 2.6, "measure": 4.6, "owner": 2.0, "due": 1.8, "state": 1.3},
         _rectification,
+    ),
+    "waivers": Laid(
+        {"finding": 1.9, "subject": 2.6, "because": 4.0, "people": 3.0, "expires": 1.8}
+        | {"state": 1.5},
+        _waivers,
     ),
     "gaps": Laid(
         {"source": 1.9, "reason": 1.5, "permission": 2.3, "since": 1.7, "affects": 1.2}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -22,6 +23,10 @@ def zicha(tmp_path):
     return CommandLine(tmp_path / "data")
 
 
+PASSED_ON = ("PYTHONPATH", "ZICHA_HOME")
+"""Where the tree under test lies, when it is not the installed one."""
+
+
 def loaded_by(*words, data):
     code = f"""
 import json, sys
@@ -34,6 +39,7 @@ except SystemExit as end:
 print(json.dumps(sorted(sys.modules)))
 """
     environ = {"ZICHA_DATA": str(data), "ZICHA_SCOPE": str(EXAMPLE), "PATH": ""}
+    environ |= {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     ran = subprocess.run(
         [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
     )

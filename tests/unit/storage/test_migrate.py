@@ -11,9 +11,11 @@ from zicha.model.errors import ConfigError
 from zicha.storage import migrate as migrating
 from zicha.storage import (
     schema,
+    schema_alerts,
     schema_duties,
     schema_events,
     schema_filings,
+    schema_findings,
     schema_inspections,
     schema_ledger,
 )
@@ -34,8 +36,15 @@ def test_the_migrations_lead_to_the_schema(database):
             connection, opts={"version_table": schema.VERSION_TABLE}
         )
 
-        parts = (schema_duties, schema_events, schema_filings, schema_inspections, schema_ledger)
-        for part in parts:
+        for part in (
+            schema_alerts,
+            schema_duties,
+            schema_events,
+            schema_filings,
+            schema_findings,
+            schema_inspections,
+            schema_ledger,
+        ):
             assert part.metadata is schema.metadata
         assert compare_metadata(context, schema.metadata) == []
 

@@ -1,0 +1,56 @@
+"""Who may do what: every act is held against the roles, and what is refused goes on record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from zicha.catalog.roles import load_roles, refusal, same_person
+from zicha.model.errors import ConfigError
+from zicha.pipeline.workplace import Workplace
+from zicha.storage import finding_acts, ledger, ledgered_findings
+
+LONGEST_NAME = 200
+
+
+def authorise(
+    place: Workplace, actor: str, act: str, about: str, systems: Collection[str] = ()
+) -> None:
+    """Let an actor do this, or record that it was refused.
+
+    Raises:
+        ConfigError: the actor's roles, or its channel, do not suffice.
+    """
+    if why := refusal(place.scope, actor, load_roles().act(act), systems):
+        refused(place, actor, act, about, why)
+
+
+def second_person(place: Workplace, actor: str, first: str, act: str, about: str) -> None:
+    """Make sure that whoever decides is not whoever asked.
+
+    Raises:
+        ConfigError: they are one person, or nobody declared that they are two.
+    """
+    if why := same_person(place.scope, actor, first):
+        refused(place, actor, act, about, why)
+
+
+def refused(place: Workplace, actor: str, act: str, about: str, why: str) -> None:
+    """Record a refusal, and say it.
+
+    Raises:
+        ConfigError: always.
+    """
+    with place.database.write() as connection:
+        row = finding_acts.append(
+            connection,
+            finding_acts.REFUSED,
+            about[:LONGEST_NAME],
+            act,
+            body={"because": why},
+            at=place.clock(),
+            actor=actor,
+        )
+        by = ledger.person_id(connection, actor)
+        draft = ledgered_findings.of_act(finding_acts.REFUSED, row, by)
+        ledger.append(connection, [draft], row["at"])
+    raise ConfigError(why)
