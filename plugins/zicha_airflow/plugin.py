@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
+from zicha_airflow import slack_actions
 from zicha_airflow.incident_moments import IncidentMoment
 from zicha_airflow.pages import PREFIX, AddSlash, app
 from zicha_airflow.working_days import EachWorkingDay
@@ -16,7 +17,8 @@ class ZichaPlugin(AirflowPlugin):  # type: ignore[misc]  # mypy skips airflow
 
     name = "zicha"
     fastapi_apps: ClassVar[list[dict[str, Any]]] = [
-        {"app": app, "url_prefix": PREFIX, "name": "zicha"}
+        {"app": app, "url_prefix": PREFIX, "name": "zicha"},
+        {"app": slack_actions.app, "url_prefix": slack_actions.PREFIX, "name": "zicha-slack"},
     ]
     fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [
         {"middleware": AddSlash, "name": "zicha-slash"}

@@ -38,6 +38,8 @@ class FakeSlack:
         self.answers = answers
         self.posted: list[dict[str, Any]] = []
         self.tokens: list[str] = []
+        self.methods: list[str] = []
+        self.uploaded: list[bytes] = []
         self.arrived: list[float] = []
         self.closing = threading.Event()
 
@@ -75,11 +77,18 @@ def free_port() -> int:
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         slack: FakeSlack = self.server.slack  # type: ignore[attr-defined]
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        method = self.path.rpartition("/")[2]
+        if method == "a-file":
+            slack.uploaded.append(raw)
+            self._answer(OK)
+            return
+        body = raw.decode()
         kind = self.headers.get("Content-Type", "")
         read = json.loads(body) if "json" in kind else {k: v[0] for k, v in parse_qs(body).items()}
         slack.arrived.append(time.time())
         slack.posted.append(read)
+        slack.methods.append(method)
         slack.tokens.append(self.headers.get("Authorization", ""))
         says = slack.next()
         if says.hangs:
@@ -88,7 +97,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        text = says.body if isinstance(says.body, str) else json.dumps(says.body)
+        self._answer(says, method, slack.url)
+
+    def _answer(self, says: Says, method: str = "", url: str = "") -> None:
+        body = says.body
+        if method == "files.getUploadURLExternal" and isinstance(body, dict) and body.get("ok"):
+            body = body | {"upload_url": f"{url}a-file", "file_id": "F1"}
+        if method == "files.completeUploadExternal" and isinstance(body, dict) and body.get("ok"):
+            body = body | {"files": [{"id": "F1"}]}
+        text = body if isinstance(body, str) else json.dumps(body)
         self.send_response(says.status)
         self.send_header(
             "Content-Type", "text/html" if isinstance(says.body, str) else "application/json"

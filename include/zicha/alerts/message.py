@@ -8,13 +8,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Protocol
 
 from zicha.model.text import Lang, Text
 from zicha.model.verdict import Reason, Severity, Status
 
 _MOST_IDS = 15
+DOUBLE = Text("（可能重复）", "(possible duplicate) ")
+"""What is told again because nobody knows whether it arrived begins so."""
+
 DEMO = Text("【演示数据】", "[DEMONSTRATION DATA] ")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
@@ -25,7 +28,7 @@ _STATUSES = {
     Status.UNKNOWN: Text("未知", "unknown"),
     Status.NOT_APPLICABLE: Text("不适用", "not applicable"),
 }
-_SEVERITIES = {
+SEVERITIES = {
     Severity.CRITICAL: Text("严重", "critical"),
     Severity.WARNING: Text("一般", "warning"),
     Severity.INFO: Text("提示", "info"),
@@ -83,6 +86,34 @@ class Message:
     lines: tuple[Text, ...]
     urgent: bool = False
 
+    @property
+    def body(self) -> dict[str, Any]:
+        """How the outbox keeps it: what was said in each language, and its parts."""
+        return {
+            "zh": self.plain("zh"),
+            "en": self.plain("en"),
+            "parts": {
+                "headline": asdict(self.headline),
+                "lines": [asdict(line) for line in self.lines],
+                "urgent": self.urgent,
+            },
+        }
+
+    @classmethod
+    def of(cls, key: str, body: Mapping[str, Any]) -> Message:
+        """The message as the outbox kept it; one from before parts were kept has lines alone."""
+        parts = body.get("parts")
+        if parts is None:
+            zh, en = body["zh"].partition("\n"), body["en"].partition("\n")
+            return cls(key, Text(zh[0], en[0]), (Text(zh[2], en[2]),) if zh[2] else ())
+        lines = tuple(Text(**line) for line in parts["lines"])
+        return cls(key, Text(**parts["headline"]), lines, bool(parts["urgent"]))
+
+    def doubled(self) -> Message:
+        """The same, marked: it may have been told before."""
+        marked = Text(DOUBLE.zh + self.headline.zh, DOUBLE.en + self.headline.en)
+        return replace(self, headline=marked)
+
     def plain(self, lang: Lang) -> str:
         """The message as plain lines."""
         return "\n".join([self.headline.in_(lang), *(line.in_(lang) for line in self.lines)])
@@ -129,7 +160,7 @@ def compose(summary: RunSummary) -> Message:
         _changes(Text("消除", "Fixed"), summary.fixed),
         _counted(Text("无法读取", "Unreadable"), summary.unreadable, _REASONS),
         _escalated(summary.escalated),
-        _counted(Text("未关闭问题", "Open findings"), summary.open, _SEVERITIES),
+        _counted(Text("未关闭问题", "Open findings"), summary.open, SEVERITIES),
         Text(f"运行批次 {run}，报告 {summary.reports} 份", f"Run {run}, {summary.reports} reports"),
         _rooted(summary.root),
     )
@@ -147,7 +178,7 @@ def _changes(what: Text, changes: Iterable[Change]) -> Text:
     if not ordered:
         return Text("", "")
     shown = ordered[:_MOST_IDS]
-    ids = [(plain_id(change.finding), _SEVERITIES[change.severity]) for change in shown]
+    ids = [(plain_id(change.finding), SEVERITIES[change.severity]) for change in shown]
     more = len(ordered) - len(ids)
     zh = "、".join(f"{id_}（{severity.zh}）" for id_, severity in ids)
     en = ", ".join(f"{id_} ({severity.en})" for id_, severity in ids)

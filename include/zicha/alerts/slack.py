@@ -1,16 +1,16 @@
-"""Slack, through its own SDK: one message, bounded attempts, an honest "maybe" when in doubt."""
+"""Slack, through its own SDK: bounded attempts, an honest "maybe" when in doubt."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from zicha.alerts.message import Delivered, MaybeSent, Message
 from zicha.model.errors import ConfigError, DeliveryError
-from zicha.model.text import Lang
+from zicha.model.text import Lang, Text
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -21,6 +21,13 @@ _LONGEST_SECTION = 2900  # Slack refuses a section of more than 3000 characters
 _LONGEST_HEADER = 150
 _SERVER_ERROR = 500
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+ACTIONS = {
+    "zicha-acknowledge": Text("确认", "Acknowledge"),
+    "zicha-assign": Text("由我整改", "Assign to me"),
+    "zicha-waive-request": Text("申请豁免", "Request waiver"),
+}
+"""The buttons of a thread, by the name that comes back when one is pressed."""
 
 _REMEDIES = {
     "channel_not_found": "correct the channel or invite the app to it",
@@ -48,15 +55,56 @@ class SlackChannel:
     longest_wait_seconds: int = 30
     languages: Sequence[Lang] = ("zh", "en")
 
-    def send(self, message: Message) -> Delivered | MaybeSent:
-        """Post once; raise `DeliveryError` when it surely did not arrive."""
+    def send(
+        self, message: Message, *, under: str = "", buttons: str = ""
+    ) -> Delivered | MaybeSent:
+        """Post once; raise `DeliveryError` when it surely did not arrive.
+
+        Args:
+            message: what is said.
+            under: the time-stamp of the message in whose thread it stands.
+            buttons: the mark of the group that its buttons are about; none when empty.
+        """
+        body = self._body(message, buttons) | ({"thread_ts": under} if under else {})
+        return self._asked(lambda client: client.chat_postMessage(**body))
+
+    def edit(
+        self, message: Message, *, channel: str, ts: str, buttons: str = ""
+    ) -> Delivered | MaybeSent:
+        """Give a message that was sent another wording; doing it twice is doing it once."""
+        body = self._body(message, buttons) | {"channel": channel, "ts": ts}
+        del body["unfurl_links"], body["unfurl_media"]
+        return self._asked(lambda client: client.chat_update(**body))
+
+    def upload(
+        self, name: str, data: bytes, says: str, *, channel: str, under: str = ""
+    ) -> Delivered | MaybeSent:
+        """Put a file into the channel, which Slack wants by its id, under a message if one is."""
+        parameters: dict[str, Any] = {
+            "channel": channel or self.channel,
+            "filename": name,
+            "title": name,
+            "content": data,
+            "initial_comment": _escaped(says),
+        }
+        if under:
+            parameters["thread_ts"] = under
+        try:
+            return self._asked(lambda client: client.files_upload_v2(**parameters))
+        except (TypeError, AttributeError) as error:
+            # The SDK trusts the first answer to name the place where the file goes.
+            raise DeliveryError(
+                "slack: it names no place for the file: grant files:write"
+            ) from error
+
+    def _asked(self, ask: Callable[[WebClient], Any]) -> Delivered | MaybeSent:
         from http.client import HTTPException
 
         from slack_sdk.errors import SlackApiError, SlackClientError
 
         client = self._client()
         try:
-            said = client.chat_postMessage(**self._body(message))
+            said = ask(client)
         except SlackApiError as error:
             raise DeliveryError(_refusal(error)) from error
         except SlackClientError as error:
@@ -93,10 +141,11 @@ class SlackChannel:
             logger=_quiet(),
         )
 
-    def _body(self, message: Message) -> dict[str, Any]:
+    def _body(self, message: Message, buttons: str = "") -> dict[str, Any]:
         first = self.languages[0]
         blocks = [_header(message.headline.in_(first))]
         blocks += [_section(message, lang, first) for lang in self.languages]
+        blocks += [_actions(buttons)] if buttons else []
         return {
             "channel": self.channel,
             "text": _escaped(message.headline.in_(first)),
@@ -106,6 +155,23 @@ class SlackChannel:
             # Found again by this key when nobody knows whether it arrived.
             "metadata": {"event_type": "zicha_run", "event_payload": {"key": message.key}},
         }
+
+
+def _actions(mark: str) -> dict[str, Any]:
+    """The buttons; what they are about is the group's mark, which says nothing to anybody else."""
+    return {
+        "type": "actions",
+        "block_id": f"zicha-{mark}",
+        "elements": [
+            {
+                "type": "button",
+                "action_id": action,
+                "value": mark,
+                "text": {"type": "plain_text", "text": f"{said.zh} {said.en}", "emoji": False},
+            }
+            for action, said in ACTIONS.items()
+        ],
+    }
 
 
 def _header(text: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from zicha.catalog import scope
+from zicha.catalog.alert_rules import AlertRules, FieldFile
 from zicha.catalog.attestation_kinds import AttestationKindFile
 from zicha.catalog.calendars import YearTable
 from zicha.catalog.conditions import FactFile
@@ -32,6 +33,8 @@ from zicha.catalog.thresholds import _Thresholds
 
 CATALOG: dict[str, type[BaseModel]] = {
     "catalog/framework": Framework,
+    "catalog/alert_rules": AlertRules,
+    "catalog/alert_fields": FieldFile,
     "catalog/controls": ControlFile,
     "catalog/attestation_kinds": AttestationKindFile,
     "catalog/object_types": ObjectTypeFile,

@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import Field, ValidationError
 
 from zicha.catalog.escalation import Escalation
+from zicha.catalog.scope_alerts import Alerts
 from zicha.catalog.scope_answers import (
     Attestation,
     Person,
@@ -93,9 +94,10 @@ FILES: dict[str, type[Strict]] = {
     "roles": _Roles,
     "duties": DutyDeclarations,
     "escalation": Escalation,
+    "alerts": Alerts,
     "rectification": OwnTerms,
 }
-_WHOLE = {"organisation", "duties", "escalation", "rectification"}
+_WHOLE = {"organisation", "duties", "escalation", "alerts", "rectification"}
 MemberT = TypeVar(
     "MemberT",
     Entity,
@@ -113,6 +115,7 @@ MemberT = TypeVar(
 
 _MAY_BE_ABSENT = {
     *("attestations", "waivers", "thresholds", "retention", "roles", "duties", "escalation"),
+    "alerts",
     "rectification",
 }
 
@@ -138,6 +141,7 @@ class Scope(Strict):
     duties: DutyDeclarations = DutyDeclarations()
     escalation: Escalation | None = None
     """The user's own table, whole; without one the catalogue's holds."""
+    alerts: Alerts = Alerts()
     rectification: OwnTerms = OwnTerms()
 
     @property

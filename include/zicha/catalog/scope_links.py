@@ -42,6 +42,8 @@ def check_links(scope: Scope) -> None:
     for key in ("facts", "anchors", "notices"):
         for n, said in enumerate(getattr(scope.duties, key)):
             _known("duties.yaml", f"{key}[{n}].of", [said.of], entities | systems)
+    for n, route in enumerate(scope.alerts.routes):
+        _known("alerts.yaml", f"routes[{n}].systems", route.systems, systems)
     _check_drops(scope)
     _check_public_names(scope)
     _check_selectors(scope)

@@ -12,6 +12,7 @@ import typer
 
 import zicha
 from zicha.cli import (
+    alerts,
     catalogue,
     changes,
     duties,
@@ -61,6 +62,7 @@ for part in (
     waivers,
     health,
     retention,
+    alerts,
 ):
     part.add_to(app)
 

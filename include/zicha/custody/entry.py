@@ -54,6 +54,7 @@ class Kind(StrEnum):
     FILING = "filing"
     INSPECTION = "inspection"
     ORDER = "order"
+    PRESS = "press"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,47 +2,84 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from zicha.alerts.console import ConsoleChannel
 from zicha.alerts.decision_message import KEY, Undecided, compose_undecided
 from zicha.alerts.duty_message import compose_duties
-from zicha.alerts.message import Change, Channel, MaybeSent, Message, RunSummary, compose
-from zicha.alerts.slack import SLACK, SlackChannel
+from zicha.alerts.message import Change, Message, RunSummary, compose
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.model.finding import Finding
 from zicha.model.text import Text
 from zicha.model.verdict import Severity, Status
+from zicha.pipeline.alerting import plan_run
 from zicha.pipeline.change import changes_of
 from zicha.pipeline.covering import outcomes_of
+from zicha.pipeline.destinations import (
+    CREDENTIAL,
+    channel_of,
+    health_of,
+    quiet_until,
+    team_of,
+)
 from zicha.pipeline.duty_standing import duty_summary
 from zicha.pipeline.judging import by_status, closed_run
 from zicha.pipeline.lists import finding_rows
+from zicha.pipeline.outbox import push, send_due
 from zicha.pipeline.reportable import reportable
 from zicha.pipeline.sealing import root_of
 from zicha.pipeline.workplace import Workplace
-from zicha.storage import messages, reports, runs
+from zicha.storage import announcements, messages, reports, runs
+from zicha.storage.messages import PATIENCE
 
-CREDENTIAL = "slack"
-PATIENCE = timedelta(minutes=2)
-"""How long an alert that another task is sending is left to it; beyond, that task died."""
+__all__ = ["CREDENTIAL", "PATIENCE"]
+
+EVENT = "event"
+"""The trigger of a run over one change."""
 
 
 def announce(place: Workplace, day: str) -> dict[str, Any]:
-    """Send the one message of the day's newest judged run; a run that was told is not told again.
+    """Tell of the day's newest judged run, and of every run that nobody told of yet.
+
+    The summary goes to the team; threads of findings where the routes say. A run that was told
+    is not told again.
 
     Raises:
-        DeliveryError: the channel surely did not take it; the outbox keeps it as failed.
+        DeliveryError: the channel surely did not take the summary; the outbox keeps it.
+        MissingEvidenceError: what would be told is not sealed.
     """
     run = closed_run(place, day)
     try:
-        return {"run": run.id} | tell(place, compose(_summary(place, run)), run.id)
+        told = _tell_runs(place, run)
     finally:
         alert_undecided(place)
+    return told
+
+
+def _tell_runs(place: Workplace, newest: runs.Run) -> dict[str, Any]:
+    with place.database.read() as connection:
+        owed = [runs.get(connection, id_) for id_ in announcements.owed(connection)]
+    told: dict[str, Any] = {}
+    failed: DeliveryError | ConfigError | None = None
+    for run in [*(run for run in owed if run.id != newest.id), newest]:
+        plan_run(place, run)
+        try:
+            told = {"run": run.id} | _tell_summary(place, run)
+        except (DeliveryError, ConfigError) as error:
+            failed = error
+    sent = send_due(place)
+    if failed is not None:
+        raise failed
+    return told | ({"alerts": len(sent)} if sent else {})
+
+
+def _tell_summary(place: Workplace, run: runs.Run) -> dict[str, Any]:
+    """One message per run; a run of a single change has its thread alone, unless on a console."""
+    if run.trigger == EVENT and team_of(place).kind != "console":
+        return {"state": "threads-only", "to": recipient(place)}
+    return tell(place, compose(_summary(place, run)), run.id)
 
 
 def announce_duties(place: Workplace, day: str) -> dict[str, Any]:
@@ -74,6 +111,8 @@ def alert_undecided(place: Workplace) -> dict[str, Any]:
         return {"state": "nothing-new", "to": to, "undecided": 0}
     message = compose_undecided(day, late, place.scope.demo)
     about = [each.about for each in late]
+    with place.database.write() as connection:
+        messages.supersede(connection, f"{KEY}{day}-", to, f"{message.key}:{to}")
     return tell(place, message, about=about, patience=PATIENCE) | {"undecided": len(late)}
 
 
@@ -87,7 +126,7 @@ def _overdue(place: Workplace) -> list[Undecided]:
 
 def recipient(place: Workplace) -> str:
     """Where the team's messages go: the channel, else the console."""
-    return place.settings.slack_channel or "console"
+    return team_of(place).recipient
 
 
 def tell(
@@ -107,58 +146,31 @@ def tell(
         about: the matters of a message that repeats until somebody acts.
         patience: how long another that is sending the same is left to it.
     """
-    channel, to = _channel(place, place.settings.slack_channel), recipient(place)
+    team = team_of(place)
     with place.database.write() as connection:
         queued = messages.enqueue(
             connection,
-            f"{message.key}:{to}",
-            channel="slack" if place.settings.slack_channel else "console",
-            recipient=to,
-            body={"zh": message.plain("zh"), "en": message.plain("en")}
-            | ({"about": list(about)} if about else {}),
+            f"{message.key}:{team.recipient}",
+            channel=team.kind,
+            recipient=team.recipient,
+            body=message.body | ({"about": list(about)} if about else {}),
             at=place.clock(),
             run=run,
+            not_before=quiet_until(place, message.urgent),
         )
-        claimed = messages.claim(connection, queued.key, place.clock(), patience)
-    if not claimed:
-        return {"state": queued.state, "to": to}
-    what = run or message.key
-    place.progress.step("message-claimed", run=what)
-    state = _sent(place, channel, message, queued.key)
-    place.progress.step("announced", run=what, state=state)
-    return {"state": state, "to": to}
+    sent = push(place, queued.key, patience)
+    if sent.state in (messages.SENT, messages.MAYBE_SENT):
+        place.progress.step("announced", run=run or message.key, state=sent.state)
+    return {"state": sent.state, "to": team.recipient}
 
 
 def tell_health(place: Workplace, line: str) -> None:
     """One line about the pipeline itself, to its own channel; nothing of what it found."""
-    if not place.settings.health_channel:
+    health = health_of(place)
+    if health is None:
         return
     told = Message(key=f"health-{place.clock().isoformat()}", headline=Text(line, line), lines=())
-    _channel(place, place.settings.health_channel).send(told)
-
-
-def _sent(place: Workplace, channel: Channel, message: Message, key: str) -> str:
-    state, remote, error = messages.SENT, "", ""
-    try:
-        said = channel.send(message)
-        if isinstance(said, MaybeSent):
-            state, error = messages.UNKNOWN, said.why
-        else:
-            remote = said.reference
-    except (DeliveryError, ConfigError) as failure:
-        state, error = messages.FAILED, str(failure)
-        raise
-    finally:
-        with place.database.write() as connection:
-            messages.settle(connection, key, state, place.clock(), remote_id=remote, error=error)
-    return state
-
-
-def _channel(place: Workplace, name: str) -> Channel:
-    if not name:
-        return ConsoleChannel(sys.stderr)
-    token = place.credentials.secret(CREDENTIAL)
-    return SlackChannel(token, name, base_url=place.settings.slack_url or SLACK)
+    channel_of(place, health).send(told)
 
 
 def _summary(place: Workplace, run: runs.Run) -> RunSummary:

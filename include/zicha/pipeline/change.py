@@ -28,7 +28,7 @@ def changes_of(place: Workplace, run: str) -> Changes:
     """Read the events of the run; a finding is worse when its severity rose."""
     with place.database.read() as connection:
         events = findings.history(connection, run=run)
-        touched = {e["finding"]: findings.get(connection, e["finding"]) for e in events}
+        touched = findings.of_ids(connection, {e["finding"] for e in events})
         standing = gaps.standing(connection)
     by_change = {
         name: tuple(touched[e["finding"]] for e in events if e["change"] in wanted)

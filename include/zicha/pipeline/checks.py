@@ -29,7 +29,7 @@ from zicha.pipeline.rules import limits_of, rules
 from zicha.pipeline.sources import asked_of, opened
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.fonts import HOW_TO_GET_ONE, cjk_font
-from zicha.storage import gaps, runs
+from zicha.storage import gaps, messages, presses, runs
 from zicha.storage.anchors import FAILED
 
 AT_ONCE = 8
@@ -44,6 +44,7 @@ def doctor(place: Workplace) -> dict[str, Any]:
         *_source_checks(place),
         *_keeping_checks(place),
         *_freshness(place),
+        _outbox_check(place),
         _font_check(),
         _store_check(place),
         *_custody_checks(place),
@@ -135,6 +136,16 @@ def _freshness(place: Workplace) -> Iterator[Check]:
     old = [gap for gap in standing if gap.escalates(place.clock())]
     detail = f"{len(standing)} gaps, {len(old)} too old"
     yield Check("gaps", not old, detail, old[0].remedy if old else "")
+
+
+def _outbox_check(place: Workplace) -> Check:
+    with place.database.read() as connection:
+        counted = messages.counted(connection)
+        spoofed = len(presses.every(connection, presses.SPOOFED))
+    lost = counted.get(messages.DEAD, 0) + counted.get(messages.MAYBE_SENT, 0)
+    said = ", ".join(f"{n} {state}" for state, n in sorted(counted.items())) or "nothing to tell"
+    detail = f"{said}; {spoofed} spoofed requests refused"
+    return Check("alerts", not lost, detail, "see `zicha alerts list`")
 
 
 def _store_check(place: Workplace) -> Check:

@@ -17,7 +17,7 @@ from zicha.pipeline.narrow_runs import collect_subjects, judge_subjects, run_id,
 from zicha.pipeline.planning import close_run, stored_scope
 from zicha.pipeline.rules import rules
 from zicha.pipeline.workplace import Workplace
-from zicha.storage import messages, notices, runs
+from zicha.storage import announcements, messages, notices, runs
 from zicha.storage.gaps import standing
 
 MOST_NOTICES = 500
@@ -177,4 +177,9 @@ def announce_change(
         unread=counted["unknown"],
         may_repeat=earlier,
     )
-    return tell(place, message, run.id)
+    try:
+        return tell(place, message, run.id)
+    finally:
+        # It stands in the outbox, told or not: the next summary need not open threads for it.
+        with place.database.write() as connection:
+            announcements.planned(connection, run.id, place.clock())

@@ -113,6 +113,8 @@ def alert_limits(place: Workplace, incident: str) -> dict[str, Any]:
         # One that may have arrived is not repeated at every look: a person looks into the channel.
         if messages.left(connection, f"{message.key}:", to):
             return {"incident": incident, "state": "told", "to": to}
+    with place.database.write() as connection:
+        messages.supersede(connection, f"incident-{incident}-", to, f"{message.key}:{to}")
     return {"incident": incident} | tell(place, message, patience=PATIENCE)
 
 

@@ -24,7 +24,7 @@ from zicha.pipeline.rules import Rules, limits_of, rules
 from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.tables import RunTables
 from zicha.pipeline.workplace import Workplace, checked_day
-from zicha.storage import findings, ledger, ledgered, runs
+from zicha.storage import announcements, findings, ledger, ledgered, runs
 from zicha.storage import outcomes as outcome_store
 
 
@@ -69,6 +69,7 @@ def keep_judgement(
         ]
         ledger.append(connection, drafts, place.clock())
         runs.move(connection, run.id, runs.JUDGED, place.clock())
+        announcements.owe(connection, run.id, place.clock())
     place.progress.step("judged", run=run.id, findings=len(steps))
     seal_ledger(place)
     return {"run": run.id, "outcomes": by_status(found.outcomes)}

@@ -140,9 +140,7 @@ def _questioned(place: Workplace, incident: str, duty: str) -> list[str]:
 
 
 def _crossed(lines: Lines, finding: Finding, scope: Scope) -> list[Line]:
-    duties = load_duties()
-    return [
-        line
-        for line in lines.lines
-        if line.is_crossed_by(finding) and _bound(scope, duties[line.duty], ())
-    ]
+    crossed = [line for line in lines.lines if line.is_crossed_by(finding)]
+    # Most findings cross none; reading every duty for each of thousands took minutes.
+    duties = load_duties() if crossed else {}
+    return [line for line in crossed if _bound(scope, duties[line.duty], ())]

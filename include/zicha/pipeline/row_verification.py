@@ -22,6 +22,8 @@ from zicha.storage import (
     ledgered_filings,
     ledgered_findings,
     ledgered_inspections,
+    ledgered_presses,
+    presses,
     reports,
     runs,
 )
@@ -41,6 +43,7 @@ APPEND_ONLY = (
     "filing/",
     "inspection/",
     "order/",
+    "press/",
     "finding-act/",
     "waiver-act/",
     "refused-act/",
@@ -109,6 +112,8 @@ def _of_duties(connection: Connection) -> Wanted:
     for what, row in inspections.kept(connection):
         where = f"{what} {row['of']} {row['act']} {row['number']}"
         yield ledgered_inspections.of_event(what, row), where, row["at"]
+    for row in presses.every(connection):
+        yield ledgered_presses.of_press(row), f"press {row['key']}", row["at"]
     for what, row in finding_acts.kept(connection):
         where = f"{what} {row['of']} {row['act']} {row['number']}"
         yield ledgered_findings.of_act(what, row), where, row["at"]

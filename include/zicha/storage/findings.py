@@ -14,6 +14,8 @@ from zicha.model.verdict import Severity
 from zicha.storage.schema import finding_events, findings
 from zicha.storage.writing import put
 
+_AT_ONCE = 500
+
 
 def apply(connection: Connection, transitions: Iterable[Transition]) -> None:
     """Write how the findings stand now, and append what happened to them."""
@@ -46,6 +48,16 @@ def get(connection: Connection, id_: str) -> Finding:
     if found is None:
         raise ConfigError(f"no finding has the id {id_}: choose one of `zicha findings`")
     return _finding(found)
+
+
+def of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Finding]:
+    """The findings of these ids, by id; a few hundred a question, as databases take them."""
+    ordered = sorted(set(ids))
+    found: dict[str, Finding] = {}
+    for start in range(0, len(ordered), _AT_ONCE):
+        said = select(findings).where(findings.c.id.in_(ordered[start : start + _AT_ONCE]))
+        found |= {row["id"]: _finding(row) for row in connection.execute(said).mappings()}
+    return found
 
 
 def history(connection: Connection, *, finding: str = "", run: str = "") -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ def test_what_was_sent_is_neither_claimed_nor_waiting_any_more(connection):
 
     assert messages.claim(connection, "r-slack", NOW)
     messages.settle(connection, "r-slack", messages.SENT, NOW, remote_id="17.3")
-    messages.settle(connection, "r-slack", messages.FAILED, NOW, error="late")
+    messages.settle(connection, "r-slack", messages.NEW, NOW, error="late")
 
     assert not messages.claim(connection, "r-slack", NOW)
     assert messages.waiting(connection) == []
@@ -46,7 +46,7 @@ def test_what_was_sent_is_neither_claimed_nor_waiting_any_more(connection):
     assert (sent.state, sent.remote_id, sent.attempts) == ("sent", "17.3", 1)
 
 
-@pytest.mark.parametrize("state", [messages.FAILED, messages.UNKNOWN, messages.SENDING])
+@pytest.mark.parametrize("state", [messages.NEW, messages.MAYBE_SENT, messages.SENDING])
 def test_what_may_not_have_arrived_is_still_waiting(connection, state):
     enqueued(connection)
     messages.claim(connection, "r-slack", NOW)

@@ -11,6 +11,7 @@ from zicha.model.errors import ConfigError
 from zicha.storage import migrate as migrating
 from zicha.storage import (
     schema,
+    schema_alerts,
     schema_duties,
     schema_events,
     schema_filings,
@@ -36,6 +37,7 @@ def test_the_migrations_lead_to_the_schema(database):
         )
 
         for part in (
+            schema_alerts,
             schema_duties,
             schema_events,
             schema_filings,

@@ -1,0 +1,25 @@
+"""Names from clouds, hosts and people, made safe to stand in a message of any channel."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 120
+# Cc control, Cf format (bidi overrides, zero width), Cs surrogates, Co private, Cn unassigned.
+_DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def outside(text: str, longest: int = LONGEST) -> str:
+    """The text on one line, without control and direction characters, cut when too long."""
+    spaced = "".join(" " if c.isspace() else c for c in text)
+    kept = "".join(c for c in spaced if unicodedata.category(c) not in _DROPPED)
+    said = " ".join(kept.split())
+    return said if len(said) <= longest else said[: longest - 1] + "…"
+
+
+def without_marks(text: str) -> str:
+    """The text without what a robot reads as a mention, a tag or a link: they look alike, no more.
+
+    Some channels have no escape of their own.
+    """
+    return text.translate({ord("<"): "＜", ord(">"): "＞", ord("@"): "＠", ord("["): "［"})

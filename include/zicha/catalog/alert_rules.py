@@ -1,0 +1,93 @@
+"""The rules of alerts as data: storms, inhibition, limits of channels, how far a field may go."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from zicha.catalog.once import by_id
+from zicha.catalog.roots import catalog_dir
+from zicha.catalog.shapes import Said, Slug, Strict
+from zicha.catalog.yaml_files import load_model
+from zicha.model.verdict import Severity
+
+Reach = Literal["never", "company", "country", "abroad"]
+Place = Literal["company", "country", "abroad"]
+Service = Literal["slack", "dingtalk", "wecom", "feishu", "email", "webhook", "console"]
+FAR: dict[str, int] = {"never": 0, "company": 1, "country": 2, "abroad": 3}
+"""How far each reach goes."""
+
+
+class AlertField(Strict):
+    """One field of an alert, how far it may go, and how far a user may widen that."""
+
+    id: Slug
+    title: Said
+    leaves: Reach
+    loosest: Place
+    because: Said
+
+    @model_validator(mode="after")
+    def _is_not_wider(self) -> AlertField:
+        if FAR[self.leaves] > FAR[self.loosest]:
+            raise ValueError(f"{self.id} leaves further than its loosest: correct one of them")
+        return self
+
+
+class FieldFile(Strict):
+    """Every field of an alert."""
+
+    fields: Annotated[tuple[AlertField, ...], Field(min_length=1)]
+
+
+class Inhibition(Strict):
+    """While `when` holds of a source, what of it is told in one line instead of one by one."""
+
+    id: Slug
+    when: Literal["source-unreadable"]
+    silences: Annotated[tuple[Literal["gap", "finding"], ...], Field(min_length=1)]
+    except_severities: tuple[Severity, ...] = ()
+    says: Said
+
+
+class Limit(Strict):
+    """How much a channel takes."""
+
+    per_minute: Annotated[int, Field(ge=1)]
+    grade: Literal["documented", "to-be-confirmed", "own-choice"]
+
+
+class AlertRules(Strict):
+    """The whole table.
+
+    Args:
+        most_messages: how many messages one run may send, the summary and files included.
+        thread_severities: what opens a thread where no route says otherwise.
+    """
+
+    most_messages: Annotated[int, Field(ge=3, le=10)]
+    thread_severities: Annotated[tuple[Severity, ...], Field(min_length=1)]
+    inhibition: tuple[Inhibition, ...] = ()
+    limits: dict[Service, Limit]
+
+    @model_validator(mode="after")
+    def _limits_every_service(self) -> AlertRules:
+        if missing := sorted(set(get_args(Service)) - set(self.limits)):
+            raise ValueError(f"limits lacks {missing[0]}: add it")
+        return self
+
+
+@cache
+def load_alert_rules(path: Path | None = None) -> AlertRules:
+    """The table of the catalogue."""
+    return load_model(path or catalog_dir() / "alert_rules.yaml", AlertRules)
+
+
+@cache
+def load_alert_fields(path: Path | None = None) -> dict[str, AlertField]:
+    """Every field, by its id."""
+    path = path or catalog_dir() / "alert_fields.yaml"
+    return dict(by_id(path, load_model(path, FieldFile).fields))

@@ -1,0 +1,82 @@
+"""Commands of the outbox, and the worker that hears Slack's buttons."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from zicha.cli.output import Format, Shape, say, show_rows
+from zicha.cli.place import here
+
+COLUMNS = ["state", "key", "recipient", "op", "attempts", "changed_at", "error"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    alerts = typer.Typer(no_args_is_help=True, help="告警发件箱 / the outbox of alerts")
+    alerts.command("list")(listed)
+    alerts.command("send")(send)
+    alerts.command("digest")(digest)
+    alerts.command("retry")(retry)
+    alerts.command("give-up")(give_up)
+    alerts.command("presses")(pressed)
+    app.add_typer(alerts, name="alerts")
+    app.command("slack-worker")(worker)
+
+
+def listed(
+    state: Annotated[
+        str, typer.Option("--state", help="new, sending, sent, maybe-sent, dead")
+    ] = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """发件箱 / what is to be said, and whether it left; what was sent only when asked for."""
+    from zicha.pipeline.alert_desk import outbox_rows
+
+    show_rows(outbox_rows(here(), state), COLUMNS, form)
+
+
+def send(form: Shape = Format.TABLE) -> None:
+    """补发到期的消息 / send what is due: retries, and what quiet hours held back."""
+    from zicha.pipeline.outbox import send_due
+
+    rows = [{"state": s.state, "key": s.key, "error": s.error} for s in send_due(here())]
+    show_rows(rows, ["state", "key", "error"], form)
+
+
+def digest() -> None:
+    """每日摘要 / send the digest of the day, once."""
+    from zicha.pipeline.alert_desk import announce_digest
+
+    told = announce_digest(here())
+    say(f"{told['state']}: {told['to']}")
+
+
+def retry(key: Annotated[str, typer.Argument(help="of `zicha alerts list --state dead`")]) -> None:
+    """重发 / bring a dead message back, and send it."""
+    from zicha.pipeline.alert_desk import revive
+
+    say(revive(here(), key))
+
+
+def give_up(key: Annotated[str, typer.Argument(help="of `zicha alerts list`")]) -> None:
+    """放弃 / give a message up: it stays in the list as dead."""
+    from zicha.pipeline.alert_desk import bury
+
+    say(bury(here(), key))
+
+
+def pressed(form: Shape = Format.TABLE) -> None:
+    """按钮记录 / which buttons were pressed, by whom, and what was refused."""
+    from zicha.pipeline.alert_desk import press_rows
+
+    columns = ["at", "actor", "act", "outcome", "because", "about"]
+    show_rows(press_rows(here()), columns, form)
+
+
+def worker() -> None:
+    """接收 Slack 按钮 / hear Slack's buttons over its Socket Mode, until it is stopped."""
+    from zicha.pipeline.slack_worker import listen
+
+    listen(here(), ready=lambda: say("listening; stop with Ctrl-C"))

@@ -1,0 +1,93 @@
+"""Where messages go: the user's `alerts.yaml`, else the channel of the environment, or console."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+from zicha.alerts.apprise_channel import AppriseChannel
+from zicha.alerts.console import ConsoleChannel
+from zicha.alerts.masking import Mask
+from zicha.alerts.message import Channel
+from zicha.alerts.routing import held_until
+from zicha.alerts.slack import SLACK, SlackChannel
+from zicha.catalog.scope_alerts import Destination
+from zicha.model.errors import ConfigError
+from zicha.pipeline.workplace import Workplace
+
+CREDENTIAL = "slack"
+"""The name of the Slack token, where a destination names no other."""
+
+CONSOLE = Destination(id="console", kind="console", reach="company")
+
+
+def team_of(place: Workplace) -> Destination:
+    """Who hears the summary, and what no route takes."""
+    known = place.scope.alerts
+    if known.destinations:
+        wanted = known.team or known.destinations[0].id
+        return next(each for each in known.destinations if each.id == wanted)
+    return _of_environment("team", place.settings.slack_channel) or CONSOLE
+
+
+def health_of(place: Workplace) -> Destination | None:
+    """Who hears of the pipeline itself; None: the log alone."""
+    named = place.scope.alerts.health
+    for each in place.scope.alerts.destinations:
+        if each.id == named:
+            return each
+    return _of_environment("health", place.settings.health_channel)
+
+
+def every_destination(place: Workplace) -> dict[str, Destination]:
+    """Every destination by its id, the team's included."""
+    found = {each.id: each for each in place.scope.alerts.destinations}
+    team, health = team_of(place), health_of(place)
+    return found | {team.id: team} | ({health.id: health} if health else {})
+
+
+def destination_of(place: Workplace, recipient: str) -> Destination:
+    """The destination that the outbox names so.
+
+    Raises:
+        ConfigError: it was taken out of the scope since.
+    """
+    for each in every_destination(place).values():
+        if each.recipient == recipient:
+            return each
+    if recipient == CONSOLE.recipient:
+        return CONSOLE
+    raise ConfigError(
+        "alerts.yaml: a destination with waiting messages is gone: restore it, or give them up "
+        "with `zicha alerts give-up`"
+    )
+
+
+def mask_of(place: Workplace, destination: Destination) -> Mask:
+    """What the destination may see."""
+    return Mask(destination.reach, place.scope.alerts.fields)
+
+
+def quiet_until(place: Workplace, urgent: bool) -> datetime | None:
+    """When a message that is not critical may go; None: at once."""
+    now = place.clock().astimezone(place.zone)
+    return held_until(now, place.scope.alerts.quiet, urgent)
+
+
+def slack_of(place: Workplace, destination: Destination) -> SlackChannel:
+    """The Slack channel of a destination."""
+    token = place.credentials.secret(destination.credential or CREDENTIAL)
+    return SlackChannel(token, destination.channel, base_url=place.settings.slack_url or SLACK)
+
+
+def channel_of(place: Workplace, destination: Destination) -> Channel:
+    """What sends to the destination."""
+    if destination.kind == "console":
+        return ConsoleChannel(sys.stderr)
+    if destination.kind == "slack":
+        return slack_of(place, destination)
+    return AppriseChannel(place.credentials.secret(destination.credential), destination.kind)
+
+
+def _of_environment(id_: str, channel: str) -> Destination | None:
+    return Destination(id=id_, kind="slack", channel=channel) if channel else None
