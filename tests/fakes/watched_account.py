@@ -16,6 +16,7 @@ from fakes.changes import Cloud, cloud, opened_group, workplace
 from fakes.slack_server import FakeSlack, fake_slack
 from fakes.whole_airflow import ROOT, WholeAirflow, whole_airflow
 from zicha.alerts.change_message import REPEAT
+from zicha.alerts.message import DOUBLE
 from zicha.pipeline import close_collection, collect, judge, plan_collection
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, notices
@@ -46,14 +47,24 @@ class Watched:
             return {one.id: one.subject_id for one in findings.listed(connection)}
 
     def told(self) -> dict[str, list[tuple[float, bool]]]:
-        """When each changed group was told of, and whether the message said it may repeat."""
-        of = self.subjects()
+        """When each changed group was first told of; and each repeat, and whether it says so.
+
+        Several threads may tell of one change; only the same message again is a repeat. An edit
+        tells nothing new.
+        """
+        of, seen = self.subjects(), set[tuple[str, str]]()
         found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
-        for at, body in list(zip(self.slack.arrived, self.slack.posted, strict=False)):
+        heard = zip(self.slack.arrived, self.slack.methods, self.slack.posted, strict=False)
+        for at, method, body in list(heard):
+            if method != "chat.postMessage":
+                continue
             text = json.dumps(body, ensure_ascii=False)
-            marked = REPEAT.en.strip() in text or REPEAT.zh in text
+            key = str(body["metadata"]["event_payload"]["key"])
+            marked = any(said in text for said in (REPEAT.en.strip(), REPEAT.zh, DOUBLE.zh))
             for group in {of[id_] for id_ in ID.findall(text) if id_ in of} & self.sent.keys():
-                found[group].append((at, marked))
+                if not found[group] or (group, key) in seen:
+                    found[group].append((at, marked))
+                seen.add((group, key))
         return found
 
     def waiting(self) -> int:

@@ -44,6 +44,8 @@ class Longest(Strict):
     """The most calendar days that something may be borne."""
 
     waiver: Annotated[int, Field(ge=1, le=3650)]
+    waiver_by_button: Annotated[int, Field(ge=1, le=3650)]
+    """Of a waiver that was asked for without a reason."""
     false_positive: Annotated[int, Field(ge=1, le=3650)]
 
 

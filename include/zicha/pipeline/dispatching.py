@@ -7,18 +7,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from zicha.alerts.change_message import compose_change
 from zicha.events.routing import Target, collapsed
-from zicha.pipeline.announcing import recipient, tell
-from zicha.pipeline.change import changes_of
+from zicha.pipeline.change_alerts import announce_change
 from zicha.pipeline.collecting import collect
 from zicha.pipeline.judging import judge_tables, keep_judgement
 from zicha.pipeline.narrow_runs import collect_subjects, judge_subjects, run_id, scope_of_run
+from zicha.pipeline.outbox import send_due
 from zicha.pipeline.planning import close_run, stored_scope
 from zicha.pipeline.rules import rules
 from zicha.pipeline.workplace import Workplace
-from zicha.storage import announcements, messages, notices, runs
-from zicha.storage.gaps import standing
+from zicha.storage import notices, runs
 
 MOST_NOTICES = 500
 """Messages that one run takes; on a storm the rest waits for the next, seconds later."""
@@ -28,9 +26,6 @@ MOST_RUNS = 40
 
 LOCK = "change-notices.lock"
 
-UNSURE = (messages.NEW, messages.SENDING)
-"""Nobody has tried to tell it to the end: the next call does."""
-
 
 def follow(place: Workplace) -> list[dict[str, Any]]:
     """Finish what an earlier call left unfinished, then all that waits; what each run did.
@@ -39,7 +34,8 @@ def follow(place: Workplace) -> list[dict[str, Any]]:
     next call where it stopped.
 
     Raises:
-        DeliveryError: the channel surely did not take an alert; the next call sends it.
+        DeliveryError: the console surely did not take an alert; the next call sends it.
+        MissingEvidenceError: what would be told is not sealed.
     """
     done: list[dict[str, Any]] = []
     with _alone(place) as is_alone:
@@ -52,8 +48,9 @@ def follow(place: Workplace) -> list[dict[str, Any]]:
             if not run:
                 break
             done.append(_run(place, run))
-            if done[-1]["told"]["state"] in UNSURE:
-                break
+        if not done:
+            # Nothing new came: what an earlier change could not tell gets its turn.
+            send_due(place)
     return done
 
 
@@ -137,9 +134,8 @@ def _run(place: Workplace, id_: str) -> dict[str, Any]:
     else:
         judged = keep_judgement(place, run, judge_tables(place, rules(), run))
     told = announce_change(place, run, judged["outcomes"], count)
-    if told["state"] not in UNSURE:
-        with place.database.write() as connection:
-            notices.finish(connection, id_, place.clock())
+    with place.database.write() as connection:
+        notices.finish(connection, id_, place.clock())
     place.progress.step("change-followed", run=id_, calls=calls)
     return {"run": id_, "notices": count, "calls": calls, "told": told, **judged}
 
@@ -152,34 +148,3 @@ def _collect(place: Workplace, run: runs.Run, scope: Any) -> int:
     for source in scope["sources"]:
         collect(place, f"{run.id}/{source}")
     return 0
-
-
-def announce_change(
-    place: Workplace, run: runs.Run, counted: dict[str, int], count: int
-) -> dict[str, Any]:
-    """Tell what a change changed; what changed nothing is not told.
-
-    An alert that another process was sending when it died says that it may be a repeat.
-    """
-    changed = changes_of(place, run.id)
-    with place.database.read() as connection:
-        opened = [gap for gap in standing(connection) if gap.run == run.id]
-        earlier = messages.left_behind(connection, f"run-{run.id}:{recipient(place)}")
-    if not (changed.new or changed.worse or changed.fixed or opened):
-        return {"state": "nothing-new", "to": recipient(place)}
-    message = compose_change(
-        run=run.id,
-        demo=place.scope.demo,
-        notices=count,
-        new=changed.new,
-        worse=changed.worse,
-        fixed=changed.fixed,
-        unread=counted["unknown"],
-        may_repeat=earlier,
-    )
-    try:
-        return tell(place, message, run.id)
-    finally:
-        # It stands in the outbox, told or not: the next summary need not open threads for it.
-        with place.database.write() as connection:
-            announcements.planned(connection, run.id, place.clock())

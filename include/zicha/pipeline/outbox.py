@@ -196,4 +196,6 @@ def _uploaded(
 
 
 def _buttons(place: Workplace, body: dict[str, Any]) -> str:
-    return str(body.get("mark", "")) if place.scope.alerts.buttons and body.get("stands") else ""
+    """The mark of a group of findings in which something stands; a gap takes no act."""
+    takes_acts = body.get("about") == "finding" and body.get("stands")
+    return str(body.get("mark", "")) if place.scope.alerts.buttons and takes_acts else ""

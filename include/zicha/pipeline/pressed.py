@@ -1,13 +1,13 @@
 """A press of a button in Slack: verified, authorised, recorded with its actor, told in its thread.
 
-What an act does to a finding is behind a port; four-eyes acts are requested here, never approved.
+Four-eyes acts are requested here, never approved.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,6 +16,7 @@ from zicha.alerts.slack_press import Press, press_of_body
 from zicha.alerts.slack_signature import refusal
 from zicha.model.errors import ConfigError
 from zicha.model.text import Text
+from zicha.pipeline import button_acts
 from zicha.pipeline.alerting import open_threads
 from zicha.pipeline.destinations import destination_of
 from zicha.pipeline.workplace import Workplace
@@ -31,36 +32,6 @@ _SAID = {
 }
 
 
-class FindingActs(Protocol):
-    """What a person's act does to findings: the port to their life, with its own authority."""
-
-    def do(self, actor: str, act: str, findings: Sequence[str]) -> None:
-        """Do it, all or none, in a transaction of its own; the same again does no harm.
-
-        Raises:
-            ConfigError: the actor may not, or the act does not fit.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredActors:
-    """Who is declared in `roles.yaml` may press; the act is the recorded press itself."""
-
-    place: Workplace = field(repr=False)
-
-    def do(self, actor: str, act: str, findings: Sequence[str]) -> None:
-        """Nothing beside the record: no person's act closes a finding.
-
-        Raises:
-            ConfigError: no role names the actor.
-        """
-        if not any(actor in role.actors for role in self.place.scope.roles):
-            raise ConfigError(
-                f"{actor} has no role for {act} on {len(findings)} findings: "
-                "add the actor to a role in roles.yaml"
-            )
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the other side hears: a status, and one sentence for who pressed."""
@@ -69,9 +40,7 @@ class Answer:
     says: Text
 
 
-def receive(
-    place: Workplace, headers: Mapping[str, str], body: bytes, acts: FindingActs | None = None
-) -> Answer:
+def receive(place: Workplace, headers: Mapping[str, str], body: bytes) -> Answer:
     """Take a request that says it is Slack's; one that is not is refused and recorded."""
     try:
         secret = place.credentials.secret(SIGNING)
@@ -85,19 +54,18 @@ def receive(
         press = press_of_body(body)
     except ConfigError as error:
         return Answer(400, Text("拒绝：无法识别的操作", str(error)))
-    return take(place, press, acts)
+    return take(place, press)
 
 
-def take(place: Workplace, press: Press, acts: FindingActs | None = None) -> Answer:
+def take(place: Workplace, press: Press) -> Answer:
     """Do and record what an authenticated person pressed; the same press again changes nothing."""
-    port = acts or DeclaredActors(place)
     with place.database.read() as connection:
         known = presses.find(connection, press.key)
         threads = [m for (mark, _), m in open_threads(connection).items() if mark == press.mark]
     if known is not None:
         return _answer(known["outcome"], press)
     held = sorted({id_ for thread in threads for id_ in thread.body["members"]})
-    because = _done(port, press, held)
+    because = _done(place, press, held)
     outcome = presses.REFUSED if because else presses.DONE
     row = {
         "key": press.key,
@@ -117,12 +85,12 @@ def take(place: Workplace, press: Press, acts: FindingActs | None = None) -> Ans
     return _answer(outcome, press)
 
 
-def _done(port: FindingActs, press: Press, held: Sequence[str]) -> str:
+def _done(place: Workplace, press: Press, held: Sequence[str]) -> str:
     """Why it was not done; empty when it was."""
     if not held:
         return "nothing-stands"
     try:
-        port.do(press.actor, press.act, held)
+        button_acts.do(place, press.actor, press.act, held)
     except ConfigError as error:
         return str(error)
     return ""

@@ -160,6 +160,13 @@ def of_kind(connection: Connection, prefix: str, recipient: str = "") -> list[Me
     return [Message(**row) for row in found.mappings()]
 
 
+def of_run(connection: Connection, run: str) -> list[Message]:
+    """The messages that tell of a run, oldest first."""
+    said = select(messages).where(messages.c.run == run)
+    found = connection.execute(said.order_by(messages.c.created_at, messages.c.key))
+    return [Message(**row) for row in found.mappings()]
+
+
 def sent_since(connection: Connection, recipient: str, since: datetime) -> list[datetime]:
     """When something was last tried for the recipient since then, oldest first."""
     said = select(messages.c.changed_at).where(

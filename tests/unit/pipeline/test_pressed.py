@@ -18,15 +18,19 @@ from zicha.duties.time import moment_of
 from zicha.model.text import Text
 from zicha.pipeline.alert_desk import press_rows
 from zicha.pipeline.announcing import announce
+from zicha.pipeline.button_acts import NO_REASON
+from zicha.pipeline.finding_acts import chosen
 from zicha.pipeline.outbox import send_due
 from zicha.pipeline.pressed import receive
 from zicha.pipeline.row_verification import drafts_of
 from zicha.pipeline.slack_worker import heard
+from zicha.pipeline.waiving import waiver_rows
 from zicha.pipeline.workplace import open_workplace
-from zicha.storage import ledger, presses
+from zicha.storage import finding_acts, findings, ledger, presses
 
 NOW = moment_of("2026-11-21T09:00+08:00")
 SECRET = "signing-canary"
+ELSEWHERE = "none-of-these"
 
 
 class TwoSecrets:
@@ -41,9 +45,21 @@ def place(tmp_path):
     environ = {"ZICHA_DATA": str(tmp_path / "data")}
     opened = open_workplace(environ, TwoSecrets(), clock=lambda: NOW)
     team = Destination(id="team", kind="slack", channel="C0TEAM")
-    role = Role(id="engineer", title=Text("工程师", "Engineer"), actors=("slack:U1OK",))
+    role = Role(
+        id="engineer",
+        title=Text("工程师", "Engineer"),
+        actors=("slack:U1OK",),
+        acts_as=("engineer",),
+    )
+    other = Role(
+        id="elsewhere",
+        title=Text("他处工程师", "Engineer elsewhere"),
+        actors=("slack:U2ELSE",),
+        acts_as=("engineer",),
+        systems=(ELSEWHERE,),
+    )
     scope = opened.scope.model_copy(
-        update={"alerts": Alerts(destinations=(team,), buttons=True), "roles": (role,)}
+        update={"alerts": Alerts(destinations=(team,), buttons=True), "roles": (role, other)}
     )
     there = replace(opened, scope=scope)
     judged(there, NOW, [fault(1), fault(2)])
@@ -99,6 +115,76 @@ def test_a_press_is_recorded_with_its_actor_and_told_in_its_thread(place):
         assert f"press/{row['key']}" in ledger.keys(connection)
 
 
+def standings(place):
+    with place.database.read() as connection:
+        ids = [one.id for one in findings.listed(connection)]
+    return {one.life.standing.value for one in chosen(place, ids)}
+
+
+def asked_for(place):
+    return [row for row in waiver_rows(place) if row["origin"] == "product"]
+
+
+def test_a_press_of_an_engineer_changes_the_findings_of_the_group(place):
+    mark = mark_of(told(place))
+
+    assert asked(place, payload(mark)).status == 200
+    assert standings(place) == {"acknowledged"}
+    assert asked(place, payload(mark, act="assign", stamp="1.3")).status == 200
+
+    assert standings(place) == {"in-rectification"}
+    with place.database.read() as connection:
+        ids = [one.id for one in findings.listed(connection)]
+    assert {one.life.owner for one in chosen(place, ids)} == {"slack:U1OK"}
+
+
+def test_a_press_that_was_done_but_whose_answer_was_lost_is_done_and_not_done_twice(place):
+    mark = mark_of(told(place))
+    for stamp in ("1.2", "1.3"):
+        assert asked(place, payload(mark, act="assign", stamp=stamp)).status == 200
+        assert asked(place, payload(mark, act="waive-request", stamp=stamp)).status == 200
+
+    with place.database.read() as connection:
+        acts = finding_acts.history(connection, finding_acts.FINDING)
+    assert len(acts) == 2
+    assert len(asked_for(place)) == 2
+
+
+@pytest.mark.parametrize("user", ["U9NO", "U2ELSE"])
+@pytest.mark.parametrize("act", ["acknowledge", "assign", "waive-request"])
+def test_who_is_no_engineer_of_the_system_changes_nothing(place, user, act):
+    mark = mark_of(told(place))
+
+    assert asked(place, payload(mark, user=user, act=act)).status == 403
+
+    assert standings(place) == {"open"}
+    assert asked_for(place) == []
+    with place.database.read() as connection:
+        (refused,) = finding_acts.history(connection, finding_acts.REFUSED)
+    assert refused["actor"] == f"slack:{user}"
+
+
+def test_a_waiver_asked_for_by_button_waits_and_says_that_nobody_gave_a_reason(place):
+    mark = mark_of(told(place))
+
+    assert asked(place, payload(mark, act="waive-request")).status == 200
+
+    rows = asked_for(place)
+    assert {row["state"] for row in rows} == {"requested"}
+    assert {row["requester"] for row in rows} == {"slack:U1OK"}
+    assert all(NO_REASON in str(row["because"]) for row in rows)
+    assert standings(place) == {"open"}
+
+
+def test_an_acknowledged_group_is_not_acknowledged_by_a_second_person(place):
+    mark = mark_of(told(place))
+    asked(place, payload(mark))
+    role = place.scope.roles[0].model_copy(update={"actors": ("slack:U3TOO",)})
+    scope = place.scope.model_copy(update={"roles": (role,)})
+
+    assert asked(replace(place, scope=scope), payload(mark, user="U3TOO")).status == 403
+
+
 def test_an_actor_without_a_role_is_refused_and_recorded(place):
     mark = mark_of(told(place))
 
@@ -142,15 +228,21 @@ def test_the_worker_takes_the_same_presses_and_nothing_else(place):
     assert [row["act"] for row in press_rows(place)] == ["assign"]
 
 
-def test_the_ledger_agrees_with_every_press(place):
+def test_the_ledger_agrees_with_every_press_and_what_it_did(place):
     mark = mark_of(told(place))
     asked(place, payload(mark))
+    asked(place, payload(mark, act="waive-request", stamp="1.3"))
     asked(place, payload(mark, user="U9NO"))
     asked(place, payload(mark), secret="guess")
 
     with place.database.read() as connection:
-        held = {key: entry_of(body) for key, body in ledger.bodies(connection, "press/")}
+        held = {
+            key: entry_of(body)
+            for kind in ("press", "finding-act", "waiver-act", "refused-act")
+            for key, body in ledger.bodies(connection, f"{kind}/")
+        }
         drafts = [draft for draft, _, _ in drafts_of(connection) if draft.key in held]
 
-    assert len(drafts) == 3
+    # Four presses; two findings acknowledged, two waivers asked for, one refusal.
+    assert len(drafts) == 4 + 2 + 2 + 1
     assert all(draft.agrees(held[draft.key]) for draft in drafts)
