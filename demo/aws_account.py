@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from demo.aws_account_builder import Builder
 
 LOOPBACK = "127.0.0.1"
+_OPEN: list[Any] = []
 
 
 def _load_moto() -> Any:
@@ -46,12 +47,23 @@ def _load_moto() -> Any:
 def serving(port: int = 0) -> Iterator[str]:
     """An empty server on loopback; yields its address."""
     server = _load_moto()(ip_address=LOOPBACK, port=port, verbose=False)
+    if not _OPEN:
+        _forget()
     server.start()
+    _OPEN.append(server)
     try:
         host, found = server.get_host_and_port()
         yield f"http://{host}:{found}"
     finally:
+        _OPEN.remove(server)
         server.stop()
+
+
+def _forget() -> None:
+    # Every server of a process shares one memory: what an earlier one held is not ours.
+    from moto.moto_api._internal import moto_api_backend
+
+    moto_api_backend.reset()
 
 
 def seed(url: str, now: datetime) -> dict[str, Builder]:

@@ -62,6 +62,15 @@ class Found:
         self.truth, self.gate, self.outcomes = truth, gate, outcomes
 
 
+NEVER_SWITCHED_ON = {
+    "aws/config_recorders",
+    "aws/guardduty_detectors",
+    "aws/metric_filters",
+    "aws/security_hubs",
+}
+"""Services that the seeder leaves off: each region says so, and that is a fault."""
+
+
 @pytest.fixture(scope="module")
 def found():
     import boto3
@@ -232,4 +241,15 @@ def test_networks_roles_keys_and_trail_around_them_are_sound_and_found_so(found)
         if suite not in found.truth.complete and str(o.verdict.status) == "fail"
     }
 
-    assert failing == set()
+    assert {suite for suite, _, _ in failing} == NEVER_SWITCHED_ON
+
+
+def test_a_service_that_was_never_switched_on_passes_nowhere(found):
+    said = [
+        (str(o.verdict.status), fact)
+        for fact, o in found.outcomes.items()
+        if fact[0] in NEVER_SWITCHED_ON
+    ]
+
+    assert said
+    assert [fact for status, fact in said if status == "pass"] == []

@@ -41,12 +41,20 @@ def tabulate(replies: Replies) -> Iterator[Row]:
             yield _row(listing.place[0], entry, told, replies)
 
 
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except OSError as error:
+        # A name that no file can bear is as unknown as one that no file has.
+        raise ValueError(f"{name[:40]} is no zone") from error
+
+
 def _row(register: str, entry: Mapping[str, Any], told: Mapping[str, Any], replies: Replies) -> Row:
     kind, has_document = cell(entry, "kind"), bool(entry.get("document"))
     hashed = replies.about(entry["id"], "hash_document")
     is_lost = isinstance(hashed, Answer) and hashed.body is None
     found = cell(hashed, "digest") if has_document and not is_lost else ""
-    zone = ZoneInfo(told["zone"])
+    zone = _zone(told["zone"])
     return {
         "register": register,
         "attestation": entry["id"],
