@@ -19,6 +19,8 @@ from zicha.pipeline.verification import verify
 from zicha.pipeline.workplace import utc_now
 from zicha.storage import notices
 
+pytestmark = pytest.mark.slow
+
 STEPS = (
     "notices-entered",
     "notices-deleted",
