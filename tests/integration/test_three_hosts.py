@@ -20,7 +20,7 @@ from zicha.collectors import collectors
 from zicha.evaluation.outcomes import evaluate
 from zicha.model.collector import merged
 
-pytestmark = needs_sshd
+pytestmark = [needs_sshd, pytest.mark.slow]
 NOW = datetime(2025, 11, 22, 2, 0, tzinfo=UTC)
 LINUX = {id_: each for id_, each in collectors().items() if each.source == "linux"}
 HOSTS = {

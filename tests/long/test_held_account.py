@@ -20,7 +20,7 @@ from zicha.collectors import collectors
 from zicha.evaluation.outcomes import evaluate
 from zicha.sources.aws import open_account
 
-pytestmark = pytest.mark.timeout(1500)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 SIZE = held.FULL if LONG else held.SHORT
 SUITES = {id_: s for id_, s in load_suites(suites_dir()).items() if id_.startswith("aws/")}
