@@ -89,7 +89,7 @@ def _wait(running: subprocess.Popen[bytes], home: Path) -> None:
             time.sleep(PAUSE)
     log = home / "log"
     said = log.read_text("utf-8", "replace")[-600:] if log.exists() else "no word of why"
-    raise MariadbUnavailableError(f"mariadbd did not start: {said}")
+    raise RuntimeError(f"mariadbd did not start: {said}")
 
 
 def _say(home: Path, statements: Sequence[str]) -> None:
@@ -112,7 +112,7 @@ def _run(command: Sequence[object]) -> None:
     )
     if ran.returncode:
         said = (ran.stderr or ran.stdout).strip()[-400:]
-        raise MariadbUnavailableError(f"{Path(str(command[0])).name}: {said}")
+        raise RuntimeError(f"{Path(str(command[0])).name}: {said}")
 
 
 def _free_port() -> int:

@@ -32,7 +32,9 @@ def running(tmp_path_factory):
     subprocess.run([*command, "--scope", str(scope)], check=True, capture_output=True)
     try:
         with (
-            postgres_server("postgres", env_file(settings)["POSTGRES_PASSWORD"]) as server,
+            postgres_server(
+                superuser="postgres", password=env_file(settings)["POSTGRES_PASSWORD"]
+            ) as server,
             composed_airflow(home, settings, server) as started,
         ):
             yield started

@@ -26,14 +26,15 @@ OTHER_END = {"min_value": "max_value", "max_value": "min_value"}
 
 def mutants(expectation: Expectation) -> Iterator[tuple[str, Expectation]]:
     """The expectation turned round, and without each thing that narrows it."""
-    yield "negated", expectation.model_copy(update=_negated(expectation))
+    bounds = expectation.parameters.keys() & OTHER_END.keys()
+    if len(bounds) < 2:  # with its two ends changed over no value could be between them
+        yield "negated", expectation.model_copy(update=_negated(expectation))
     if expectation.judges == "rows" and not expectation.expect.endswith("not_be_null"):
         other = "skip" if expectation.nulls == "forbid" else "forbid"
         yield f"nulls: {other}", expectation.model_copy(update={"nulls": other})
     for name in expectation.only_if:
         rest = {n: v for n, v in expectation.only_if.items() if n != name}
         yield f"without only_if {name}", expectation.model_copy(update={"only_if": rest})
-    bounds = expectation.parameters.keys() & OTHER_END.keys()
     for name in bounds if len(bounds) > 1 else ():
         rest = {n: v for n, v in expectation.parameters.items() if n != name}
         yield f"without {name}", expectation.model_copy(update={"parameters": rest})
@@ -47,6 +48,8 @@ def _negated(expectation: Expectation) -> dict[str, Any]:
         return {"nulls": "skip"}
     if said.keys() & OTHER_END.keys():
         return {"parameters": {OTHER_END.get(name, name): value for name, value in said.items()}}
+    if said.keys() >= {"column_A", "column_B"}:
+        return {"parameters": said | {"column_A": said["column_B"], "column_B": said["column_A"]}}
     if "value_set" in said:
         others = [not v if isinstance(v, bool) else f"not {v}" for v in said["value_set"]]
         return {"parameters": {**said, "value_set": others}}
