@@ -25,6 +25,7 @@ from fakes.ledgers import (
 from zicha.custody.checkpoint import sign_checkpoint
 from zicha.custody.merkle import Tree, leaf_hash
 from zicha.custody.signing import NAME, file_signer
+from zicha.model.errors import ZichaError
 from zicha.pipeline.rotation import rotate_key
 from zicha.pipeline.sealing import LEDGER, origin_of, root_of
 from zicha.pipeline.verification import verify
@@ -315,7 +316,7 @@ def test_no_byte_of_what_proves_can_be_flipped_unnoticed(folder, check, tmp_path
             flip(path, at)
             try:
                 noticed = check()
-            except Exception as error:  # noqa: BLE001 - any refusal is a notice
+            except ZichaError as error:
                 noticed = error
             missed += [] if noticed else [at]
             flip(path, at)

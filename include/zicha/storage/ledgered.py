@@ -82,6 +82,7 @@ def of_gap(gap: StandingGap) -> Draft:
         "touches": list(gap.touches),
     }
     about = {
+        "gap": gap_mark(gap),
         "run": gap.run,
         "source": gap.source,
         "reason": gap.reason.value,
@@ -89,6 +90,11 @@ def of_gap(gap: StandingGap) -> Draft:
         "affects": gap.affects,
     }
     return Draft(f"gap/{gap.source}/{_mark(row)}", Kind.GAP, about, row=row)
+
+
+def gap_mark(gap: StandingGap) -> str:
+    """Which gap it is, however it stands: what is missing may be somebody's name."""
+    return _mark({"gap": [gap.source, gap.reason.value, gap.permission, gap.since]})
 
 
 def of_file(file: LoadedFile, count: int, held: Commitment, by: str) -> Draft:
