@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from zicha.custody.entry import Entry
+from zicha.pipeline.declaration_verification import DECLARED, declaration_faults
 from zicha.pipeline.fault import Fault, moment
 from zicha.pipeline.ledger_verification import Ledger
 from zicha.storage import (
@@ -30,12 +31,6 @@ from zicha.storage import (
 )
 from zicha.storage.ledger import Draft
 
-DECLARED = (
-    attestations.ATTESTATION,
-    attestations.WAIVER,
-    attestations.HOLD,
-    attestations.DELETION,
-)
 APPEND_ONLY = (
     "evidence/",
     "finding/",
@@ -76,6 +71,7 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
             yield Fault("row-missing", key.replace("/", " "), since, detail)
     yield from _finding_faults(connection)
     yield from _gap_faults(connection, known)
+    yield from declaration_faults(connection, known)
     yield from _filing_faults(connection)
 
 
