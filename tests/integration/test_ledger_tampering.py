@@ -81,6 +81,29 @@ def test_a_deleted_object_is_named(folder, check):
     assert list(check()) == ["missing"]
 
 
+def test_objects_that_were_cut_emptied_or_exchanged_are_named(folder, check):
+    one, other, cut, emptied, *_ = sorted((folder / "evidence").glob("objects/sha256/*/*"))
+    bytes_of_one, bytes_of_other = one.read_bytes(), other.read_bytes()
+    changed = {
+        one: bytes_of_other,
+        other: bytes_of_one,
+        cut: cut.read_bytes()[:-1],
+        emptied: b"",
+    }
+    for path, data in changed.items():
+        path.chmod(0o600)
+        path.write_bytes(data)
+    named = []
+
+    place = place_in(folder, FIRST + timedelta(days=9), second=folder.parent / "elsewhere")
+    for fault in verify(place)["faults"]:
+        assert fault["kind"] == "altered"
+        named.append(fault["where"])
+
+    assert sorted(named) == sorted(f"sha256:{p.parent.name}{p.name}" for p in changed)
+    assert check().keys() == {"altered"}
+
+
 def test_a_flipped_bit_in_an_entry_is_named(folder, check):
     tamper(
         folder,
