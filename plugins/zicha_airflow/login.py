@@ -15,3 +15,10 @@ async def require_login(request: Request) -> str:
 
     user = await security.get_user(request, None, await security.bearer_scheme(request))
     return str(user.get_name())
+
+
+def login_address(afterwards: str) -> str:
+    """Where one logs in to Airflow, and is then led to this path."""
+    from airflow.api_fastapi.app import get_auth_manager
+
+    return str(get_auth_manager().get_url_login(next_url=afterwards))
