@@ -17,6 +17,7 @@ from fakes.risk_months import (
     inspect_on,
     night_of,
     place_on,
+    scope_in,
 )
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.model.period import named_period
@@ -248,3 +249,45 @@ def test_one_depth_is_written_where_it_was_asked_for(month, facts, tmp_path):
     assert [each["format"] for each in made] == ["docx", "xlsx"]
     assert all(each["digest"].startswith("sha256:") for each in made)
     assert (tmp_path / "out" / "risk-2026-11-regulator.en.docx").is_file()
+
+
+def test_shares_of_a_past_period_stand_as_they_were_whatever_the_scope_says_now(tmp_path):
+    day = date(2026, 11, 20)
+    place = place_on(tmp_path / "data", day)
+    run = inspect_on(place, day, FAULTS)
+    then = risk_facts(place, chosen_period(place, "month")).periods[-1]
+    changed = scope_in(tmp_path / "scope", systems=("level: 2", "level: 1"))
+    later = place_on(tmp_path / "data", day + DAY, changed)
+
+    kept = risk_facts(later, NOVEMBER).periods[-1]
+    with place.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM run_objects WHERE kind = 'conformity'")
+    reckoned = risk_facts(later, NOVEMBER)
+    said = whole(risk_document(reckoned, "team", risk_words()))
+
+    assert run
+    assert (kept.undetermined, kept.coverage) == (then.undetermined, then.coverage)
+    assert not kept.by_todays_rules
+    assert reckoned.periods[-1].by_todays_rules
+    assert "by the scope and catalogue in force now" in said
+
+
+def test_what_a_run_made_of_each_system_is_held_to_the_ledger(tmp_path):
+    day = date(2026, 11, 20)
+    place = place_on(tmp_path, day)
+    inspect_on(place, day, FAULTS)
+
+    with place.database.read() as connection:
+        entered = ledger.keys(connection)
+    assert any(key.startswith("conformity/2026-11-20-001/") for key in entered)
+    assert verify(place)["ok"]
+    with place.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE run_objects SET digest = 'sha256:' || substr(digest, 72) || substr(digest, 8)"
+            " WHERE kind = 'conformity'"
+        )
+        connection.exec_driver_sql(
+            "UPDATE run_objects SET digest = 'sha256:' || (SELECT substr(o.digest, 8) "
+            "FROM run_objects o WHERE o.kind = 'manifest') WHERE kind = 'conformity'"
+        )
+    assert "unledgered" in {fault["kind"] for fault in verify(place)["faults"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -57,7 +58,12 @@ def standing_outcomes(place: Workplace, judged: runs.Run) -> list[Outcome]:
 
     What has outlived the `max_age` of its table by the run's moment is stale, not a pass.
     """
-    found = outcomes_of(place, judged.id)
+    return with_earlier(place, judged, outcomes_of(place, judged.id))
+
+
+def with_earlier(place: Workplace, judged: runs.Run, own: Sequence[Outcome]) -> list[Outcome]:
+    """A run's own outcomes, and of the sources it did not ask the newest earlier ones."""
+    found = list(own)
     asked = {batch.source for batch in batches_of(place, judged.id)}
     for source in place.scope.sources:
         if source.id in asked:

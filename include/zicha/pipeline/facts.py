@@ -22,6 +22,7 @@ from zicha.pipeline.claimed import (
     resources_by_object,
     systems_of_finding,
 )
+from zicha.pipeline.conformity import met_before
 from zicha.pipeline.covering import (
     framework,
     judged_run,
@@ -103,6 +104,7 @@ def facts_of(place: Workplace, view: RunView, framework_id: str, system_id: str)
     drawn_on = claimed_sources(scope, system_id)
     mine = [f for f in view.findings if system_id in systems_of_finding(view.known, f)]
     of_item = _findings_by_item(held, mine)
+    before = met_before(place, view.run, system_id, framework_id)
     stands = told_of(place, mine)
     local = view.run.started_at.astimezone(place.zone)
     return ReportFacts(
@@ -139,6 +141,7 @@ def facts_of(place: Workplace, view: RunView, framework_id: str, system_id: str)
             risks=covered.high_risk,
             covered=covered,
             of_item=of_item,
+            before=before.get("high-risk", ()),
         ),
         hazards=risk_lines(
             place,
@@ -147,6 +150,7 @@ def facts_of(place: Workplace, view: RunView, framework_id: str, system_id: str)
             risks=covered.hazards,
             covered=covered,
             of_item=of_item,
+            before=before.get("hazard", ()),
         ),
         findings=tuple(_finding_line(place, view, held, one, of_item) for one in stands),
         waivers=waiver_lines(stands),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Literal
 
-from zicha.catalog.frameworks import Framework
+from zicha.catalog.frameworks import Framework, Item
 from zicha.catalog.risk_lists import load_hazard_triggers, load_high_risk_cases
 from zicha.model.coverage import Conformity, Coverage, Risk
 from zicha.model.text import Text
@@ -26,8 +26,12 @@ def risk_lines(
     risks: Sequence[Risk],
     covered: Coverage,
     of_item: Mapping[str, Sequence[str]],
+    before: Iterable[str] = (),
 ) -> tuple[RiskLine, ...]:
-    """One line per case or trigger that an item points at; whether it holds, a person judges."""
+    """One line per case or trigger that an item points at; whether it holds, a person judges.
+
+    Those met `before` that every item now measures as conforming stand as set right, at the end.
+    """
     items: dict[tuple[str, bool], list[str]] = defaultdict(list)
     for risk in risks:
         items[risk.id, risk.is_open].append(risk.item)
@@ -48,7 +52,24 @@ def risk_lines(
                 is_open,
             )
         )
+    standing = {risk.id for risk in risks}
+    for id_ in sorted(set(before) - standing):
+        pointing = [item for item in held.items if id_ in {_pointed(item, which)}]
+        status = {item.id: item.status for item in covered.items}
+        said = {status[item.id] for item in pointing} - {Conformity.NOT_APPLICABLE}
+        if said == {Conformity.CONFORMING}:
+            title = _told(which).get(id_, Text(id_, id_))
+            clauses = tuple(item.ref for item in pointing)
+            objects = {cell.id for item in pointing for cell in cells[item.id]}
+            named = tuple(names[object_] for object_ in sorted(objects))
+            lines.append(RiskLine(id_, title, clauses, named, rectified=True))
     return tuple(lines)
+
+
+def _pointed(item: Item, which: Which) -> str:
+    if which == "hazard":
+        return item.hazard_trigger or ""
+    return item.high_risk.case if item.high_risk else ""
 
 
 @cache

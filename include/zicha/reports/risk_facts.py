@@ -80,6 +80,8 @@ class TrendPoint:
         due: how many were to be rectified in it; `in_time` how many of them were.
         undetermined: the share of outcomes that are unknown, in percent, at its last run.
         coverage: the share of applicable items that conform, in percent, at its last run.
+        by_todays_rules: whether both were reckoned by the scope and catalogue of today, because
+            the run kept neither.
     """
 
     label: Text
@@ -92,6 +94,7 @@ class TrendPoint:
     in_time: int | None = None
     undetermined: float | None = None
     coverage: float | None = None
+    by_todays_rules: bool = False
 
     @property
     def rectified(self) -> float | None:

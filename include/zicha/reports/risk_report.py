@@ -188,19 +188,28 @@ def _trend(facts: RiskFacts, words: Words) -> DocumentSection:
         charts.new_and_closed(facts.steps, words),
         *_periods(facts, words),
     ]
-    said = [words("say.gap_in_chart"), words("say.shares")]
+    said = [words("say.gap_in_chart"), *_shares(facts, words)]
     return _section("trend", words, *said, tables=[tables.trend(facts, words)], charts=drawn)
 
 
 def _short_trend(facts: RiskFacts, words: Words) -> DocumentSection:
-    said = [words("say.gap_in_chart"), words("say.shares")]
+    said = [words("say.gap_in_chart"), *_shares(facts, words)]
     return _section("trend", words, *said, tables=[tables.trend(facts, words, SHORT)])
 
 
 def _period_trend(facts: RiskFacts, words: Words) -> DocumentSection:
-    said = [words("say.gap_in_chart"), words("say.shares")]
+    said = [words("say.gap_in_chart"), *_shares(facts, words)]
     drawn = [charts.open_by_level(facts.steps, words)]
     return _section("trend", words, *said, tables=[tables.trend(facts, words)], charts=drawn)
+
+
+def _shares(facts: RiskFacts, words: Words) -> list[Text]:
+    """By which rules the shares were reckoned: those of each run, or today's where it kept none."""
+    said = [words("say.shares")]
+    since = [point.label for point in facts.periods if point.by_todays_rules]
+    if since:
+        said.append(words("say.shares_today", periods=tables.joined(since, "、", ", ")))
+    return said
 
 
 def _periods(facts: RiskFacts, words: Words) -> list[Chart]:

@@ -63,6 +63,12 @@ def of_outcomes(run: str, counted: Mapping[str, int], sealed: Commitment) -> Dra
     )
 
 
+def of_conformity(run: str, sealed: Commitment) -> Draft:
+    """What the outcomes of a run made of each system, by scope and catalogue of that moment."""
+    held = replace(sealed, name="conformity")
+    return Draft(f"conformity/{run}/{sealed.sha256[:MARK]}", Kind.OUTCOMES, {"run": run}, (held,))
+
+
 def of_finding(event: Mapping[str, Any]) -> Draft:
     """What happened to a finding; the subject stays out, it may be a person's account."""
     row = {name: value for name, value in event.items() if name != "id"}
