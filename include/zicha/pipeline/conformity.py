@@ -82,7 +82,10 @@ def conformity_of(place: Workplace, run: runs.Run, outcomes: Sequence[Outcome]) 
     by_system = {s.id: _of_system(place, known, s) for s in place.scope.systems}
     return Kept(
         {"": _counted(standing)} | {id_: _counted(found) for id_, found in by_system.items()},
-        {s.id: {id_: _held(id_, s, known) for id_ in frameworks_of(s)} for s in place.scope.systems},
+        {
+            s.id: {id_: _held(id_, s, known) for id_ in frameworks_of(s)}
+            for s in place.scope.systems
+        },
     )
 
 
@@ -105,7 +108,9 @@ def kept_conformity(place: Workplace, run: str) -> Kept | None:
     return None if sealed is None else _read(place, sealed.digest)
 
 
-def met_before(place: Workplace, run: runs.Run, system: str, framework_id: str) -> dict[str, set[str]]:
+def met_before(
+    place: Workplace, run: runs.Run, system: str, framework_id: str
+) -> dict[str, set[str]]:
     """The cases and triggers that a run of the year before this one met, by list."""
     since = run.started_at - YEAR
     with place.database.read() as connection:

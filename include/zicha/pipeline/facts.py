@@ -27,6 +27,7 @@ from zicha.pipeline.covering import (
     framework,
     judged_run,
     known_of,
+    lacks_framework,
     outcomes_of,
     standing_outcomes,
 )
@@ -124,6 +125,7 @@ def facts_of(place: Workplace, view: RunView, framework_id: str, system_id: str)
         demo=scope.demo,
         framework=held.title,
         catalogue_version=held.version,
+        lacks=lacks_framework(system),
         period_from=view.run.day,
         period_to=view.run.day,
         trigger=view.run.trigger,

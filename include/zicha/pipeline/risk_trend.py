@@ -17,6 +17,7 @@ from zicha.pipeline.workplace import Workplace
 from zicha.reports.risk_facts import TrendPoint
 from zicha.storage import runs
 
+
 @dataclass(frozen=True, slots=True)
 class Shares:
     """In percent, what is undetermined and what conforms; None: not known."""

@@ -179,6 +179,29 @@ class DecisionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskWaiver:
+    """A waiver as it stood on the last day; what it covers stays as it was measured.
+
+    Args:
+        titles: the controls that it bears not being met.
+        scope: what it covers, in the ids that its author gave.
+        state: `in-force`, `expired`, or `void`: declared, and it does not count.
+        failing: how many open findings it covers.
+    """
+
+    id: str
+    titles: tuple[Text, ...]
+    scope: str
+    systems: tuple[Text, ...]
+    because: Text
+    requester: str
+    approver: str
+    expires: date
+    state: str
+    failing: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleLine:
     """Something that judged, by name and version or digest."""
 
@@ -205,6 +228,8 @@ class RiskFacts:
         is_over: whether the whole period has passed.
         has_baseline: whether a run before the period was judged, so that changes can be told.
         declared: whether the runs say what the scope declared; earlier versions did not.
+        lacking: what the catalogue does not hold for a system's level.
+        waivers: what is borne or was borne, with the raw verdict beside it.
     """
 
     organisation: Text
@@ -244,6 +269,8 @@ class RiskFacts:
     deadlines: tuple[DeadlineLine, ...] = ()
     decisions: tuple[DecisionLine, ...] = ()
     unclaimed: int = 0
+    lacking: tuple[Text, ...] = ()
+    waivers: tuple[RiskWaiver, ...] = ()
     ledger_root: str = ""
 
     @property
