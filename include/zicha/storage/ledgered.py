@@ -132,11 +132,16 @@ def of_report(report: ReportRecord, sealed: Commitment | None = None) -> Draft:
 
 
 def of_incident(what: str, row: Mapping[str, Any]) -> Draft:
-    """A version, report, submission or step of an incident; what it says stays out."""
+    """A version, report, submission, document or step of an incident; what it says stays out."""
     kept = _without_number(row)
     about = {"incident": kept["incident"], "what": what}
+    file = what == "document"
     return Draft(
-        f"incident/{what}/{kept['incident']}/{_mark(kept)}", Kind.INCIDENT, about, row=kept
+        f"incident/{what}/{kept['incident']}/{_mark(kept)}",
+        Kind.INCIDENT,
+        about,
+        (of_digest("document", kept["digest"], kept["size"]),) if file else (),
+        kept,
     )
 
 
