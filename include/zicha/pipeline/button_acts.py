@@ -24,13 +24,6 @@ NO_REASON = (
     "Requested by button, no reason given: ask the requester before you approve."
 )
 
-PERMISSIONS = {
-    "acknowledge": "acknowledge",
-    "assign": "assign",
-    "waive-request": "request-waiver",
-}
-"""The act of `roles.yaml` that each button is."""
-
 
 def do(place: Workplace, actor: str, act: str, findings: Sequence[str]) -> None:
     """Do what a button says to these findings, in their own books; the same again does no harm.
@@ -38,9 +31,10 @@ def do(place: Workplace, actor: str, act: str, findings: Sequence[str]) -> None:
     Raises:
         ConfigError: the actor may not, which goes on record, or the act fits none of them.
     """
+    (allowed,) = load_roles().acts_at("button", act)
     told = chosen(place, findings)
     for one in told:
-        authorise(place, actor, PERMISSIONS[act], one.finding.id, one.systems)
+        authorise(place, actor, allowed.id, one.finding.id, one.systems)
     if act == "waive-request":
         _ask(place, actor, told)
     elif act == "assign":
