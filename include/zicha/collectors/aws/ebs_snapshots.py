@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.ec2_listings import own_snapshots
-from zicha.collectors.aws.members import found_in, kept, tags_of
+from zicha.collectors.aws.members import Wanted, filtered, found_in, kept, sought_in, tags_of
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, cell
 from zicha.model.text import Text
@@ -23,16 +23,18 @@ CALL = "describe_snapshots"
 EVERYONE = "everyone"
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """Two listings per region: one's own, and which of them everyone may restore."""
-    for region in account.regions:
-        yield own_snapshots(account, region)
+    for region, sought in sought_in(account, wanted, "snapshot_id"):
+        only = filtered("snapshot-id", sought)
+        yield own_snapshots(account, region, **only)
         shared = account.client("ec2", region).ask(
             CALL,
             about=EVERYONE,
             expects="Snapshots",
             OwnerIds=[account.id],
             RestorableByUserIds=["all"],
+            **only,
         )
         yield kept(shared, "Snapshots", ("SnapshotId",))
 
@@ -80,4 +82,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

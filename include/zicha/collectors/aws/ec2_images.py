@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.ec2_listings import listed_instances, own_images
-from zicha.collectors.aws.members import found_in, tags_of
+from zicha.collectors.aws.members import Wanted, filtered, found_in, sought_in, tags_of
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, Unread, cell
 from zicha.model.text import Text
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 CALL = "describe_images"
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """Two listings per region: the images, and the instances that started from them."""
-    for region in account.regions:
-        yield own_images(account, region)
-        yield listed_instances(account, region)
+    for region, sought in sought_in(account, wanted, "image_id"):
+        only = filtered("image-id", sought)
+        yield own_images(account, region, **only)
+        yield listed_instances(account, region, **only)
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:
@@ -85,4 +86,5 @@ COLLECTOR = Collector(
     volatile=("is_in_use",),
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

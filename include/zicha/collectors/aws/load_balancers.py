@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from zicha.collectors.aws.members import kept
+from zicha.collectors.aws.members import Wanted, kept, sought_in
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell
 from zicha.model.logic import read
@@ -22,15 +22,15 @@ PLAIN, SECURE = ("HTTP",), ("HTTPS", "TLS")
 OUTDATED = ("SSLv3", "TLSv1", "TLSv1.1")
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """A region's TLS policies and balancers; of each its attributes, listeners and firewall."""
     from zicha.sources.aws import members
 
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "balancer"):
         balancing, firewall = account.client("elbv2", region), account.client("wafv2", region)
         listing = balancing.ask("describe_load_balancers", expects="LoadBalancers")
         yield kept(listing, "LoadBalancers", FIELDS)
-        found = list(members(listing, "LoadBalancers", "LoadBalancerArn"))
+        found = list(members(listing, "LoadBalancers", "LoadBalancerArn", sought))
         if found:
             said = balancing.ask("describe_ssl_policies", expects="SslPolicies")
             yield kept(said, "SslPolicies", POLICY)
@@ -185,4 +185,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

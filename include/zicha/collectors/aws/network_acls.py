@@ -7,7 +7,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-from zicha.collectors.aws.members import kept, tags_of
+from zicha.collectors.aws.members import Wanted, filtered, kept, sought_in, tags_of
 from zicha.collectors.aws.open_ports import is_wide, ports
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row
@@ -24,11 +24,13 @@ ADMINISTRATION = (22, 23, 3389)
 FIELDS = ("NetworkAclId", "VpcId", "IsDefault", "Entries", "Associations", "Tags")
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """One listing per region."""
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "acl_id"):
         ec2 = account.client("ec2", region)
-        listing = ec2.ask("describe_network_acls", expects="NetworkAcls")
+        listing = ec2.ask(
+            "describe_network_acls", expects="NetworkAcls", **filtered("network-acl-id", sought)
+        )
         yield kept(listing, "NetworkAcls", FIELDS)
 
 
@@ -125,4 +127,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )
