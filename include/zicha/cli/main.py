@@ -31,6 +31,7 @@ from zicha.cli import (
     retention,
     waivers,
 )
+from zicha.cli.gate import gated
 from zicha.cli.output import say
 from zicha.model.errors import ZichaError
 from zicha.reports.safe_text import one_line
@@ -127,7 +128,8 @@ def main() -> None:
 
 def _exit_code(words: Sequence[str]) -> int:
     try:
-        code = app(_hoisted(words), prog_name="zicha", standalone_mode=False)
+        command = gated(typer.main.get_command(app))
+        code = command(_hoisted(words), prog_name="zicha", standalone_mode=False)
     except ZichaError as error:
         return _refused(str(error))
     except KeyboardInterrupt:

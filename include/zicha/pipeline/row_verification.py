@@ -127,6 +127,9 @@ def _of_run(connection: Connection, run: runs.Run) -> Wanted:
     for kept in runs.kept(connection, run.id, "outcomes").values():
         held = ledgered.of_digest("outcomes", kept.digest, kept.size)
         yield ledgered.of_outcomes(run.id, {}, held), f"outcomes {run.id}", run.started_at
+    for kept in runs.kept(connection, run.id, "conformity").values():
+        held = ledgered.of_digest("conformity", kept.digest, kept.size)
+        yield ledgered.of_conformity(run.id, held), f"conformity {run.id}", run.started_at
 
 
 def _compared(draft: Draft, known: Ledger, where: str) -> Iterator[Fault]:

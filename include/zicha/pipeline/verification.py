@@ -106,7 +106,7 @@ def _of_run(connection: Connection, run: str) -> Iterator[str]:
     for entry in evidence.of_run(connection, run):
         yield entry.pack_digest
         yield entry.rows_digest
-    for kind in ("manifest", "outcomes"):
+    for kind in ("manifest", "outcomes", "conformity"):
         for sealed in runs.kept(connection, run, kind).values():
             yield sealed.digest
     for made in reports.listed(connection, run):

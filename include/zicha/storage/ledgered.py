@@ -66,6 +66,12 @@ def of_outcomes(run: str, counted: Mapping[str, int], sealed: Commitment) -> Dra
     )
 
 
+def of_conformity(run: str, sealed: Commitment) -> Draft:
+    """What the outcomes of a run made of each system, by scope and catalogue of that moment."""
+    held = replace(sealed, name="conformity")
+    return Draft(f"conformity/{run}/{sealed.sha256[:MARK]}", Kind.OUTCOMES, {"run": run}, (held,))
+
+
 def of_finding(event: Mapping[str, Any]) -> Draft:
     """What happened to a finding; the subject stays out, it may be a person's account."""
     row = {name: value for name, value in event.items() if name != "id"}
@@ -144,11 +150,16 @@ def of_report(report: ReportRecord, sealed: Commitment | None = None) -> Draft:
 
 
 def of_incident(what: str, row: Mapping[str, Any]) -> Draft:
-    """A version, report, submission or step of an incident; what it says stays out."""
+    """A version, report, submission, document or step of an incident; what it says stays out."""
     kept = _without_number(row)
     about = {"incident": kept["incident"], "what": what}
+    file = what == "document"
     return Draft(
-        f"incident/{what}/{kept['incident']}/{_mark(kept)}", Kind.INCIDENT, about, row=kept
+        f"incident/{what}/{kept['incident']}/{_mark(kept)}",
+        Kind.INCIDENT,
+        about,
+        (of_digest("document", kept["digest"], kept["size"]),) if file else (),
+        kept,
     )
 
 
