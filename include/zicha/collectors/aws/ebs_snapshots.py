@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.ec2_listings import own_snapshots
-from zicha.collectors.aws.members import found_in, kept, names_another, tags_of
+from zicha.collectors.aws.members import (
+    Wanted,
+    filtered,
+    found_in,
+    kept,
+    names_another,
+    sought_in,
+    tags_of,
+)
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, cell
 from zicha.model.text import Text
@@ -24,13 +32,14 @@ EVERYONE = "everyone"
 PERMISSIONS = "CreateVolumePermissions"
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """A region's own snapshots, which of them everyone may restore, and of each who else may."""
     from zicha.sources.aws import members
 
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "snapshot_id"):
+        only = filtered("snapshot-id", sought)
         ec2 = account.client("ec2", region)
-        listing = own_snapshots(account, region)
+        listing = own_snapshots(account, region, **only)
         yield listing
         shared = ec2.ask(
             CALL,
@@ -38,6 +47,7 @@ def fetch(account: AwsAccount) -> Iterator[Reply]:
             expects="Snapshots",
             OwnerIds=[account.id],
             RestorableByUserIds=["all"],
+            **only,
         )
         yield kept(shared, "Snapshots", ("SnapshotId",))
         for one in members(listing, "Snapshots", "SnapshotId"):
@@ -98,4 +108,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.ec2_listings import listed_instances, own_images
-from zicha.collectors.aws.members import found_in, kept, names_another, tags_of
+from zicha.collectors.aws.members import (
+    Wanted,
+    filtered,
+    found_in,
+    kept,
+    names_another,
+    sought_in,
+    tags_of,
+)
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, Unread, cell
 from zicha.model.text import Text
@@ -21,14 +29,15 @@ PERMISSIONS = "LaunchPermissions"
 OTHERS = ("UserId", "OrganizationArn", "OrganizationalUnitArn")
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """A region's images, the instances that started from them, and who else may use each image."""
     from zicha.sources.aws import members
 
-    for region in account.regions:
-        listing = own_images(account, region)
+    for region, sought in sought_in(account, wanted, "image_id"):
+        only = filtered("image-id", sought)
+        listing = own_images(account, region, **only)
         yield listing
-        yield listed_instances(account, region)
+        yield listed_instances(account, region, **only)
         ec2 = account.client("ec2", region)
         for one in members(listing, "Images", "ImageId"):
             said = ec2.ask(
@@ -106,4 +115,5 @@ COLLECTOR = Collector(
     volatile=("is_in_use",),
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.conditions import is_bounded, named_by
 from zicha.collectors.aws.iam_statements import Statement, principals, statements
+from zicha.collectors.aws.members import Wanted, sought_in
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell
 from zicha.model.logic import read
@@ -40,16 +41,16 @@ BOUNDING = (*ACCOUNT_KEYS, "aws:principalorgid")
 READY = ("Enabled",)
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """A region's keys and their names; what each is; of the customer's own, rotation and policy."""
     from zicha.sources.aws import members
 
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "key_id"):
         kms = account.client("kms", region)
         listing = kms.ask("list_keys", expects="Keys")
         yield listing
         yield kms.ask("list_aliases", expects="Aliases")
-        for key in [member["KeyId"] for member in members(listing, "Keys", "KeyId")]:
+        for key in [member["KeyId"] for member in members(listing, "Keys", "KeyId", sought)]:
             described = kms.ask("describe_key", about=key, expects="KeyMetadata", KeyId=key)
             yield _kept(described)
             if read(described, _can_rotate) is True:
@@ -208,4 +209,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zicha.catalog.runtimes import load_runtimes
 from zicha.collectors.aws.conditions import is_bounded, named_by
 from zicha.collectors.aws.iam_statements import principals, statements
-from zicha.collectors.aws.members import kept
+from zicha.collectors.aws.members import Wanted, kept, sought_in
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell
 from zicha.model.logic import read
@@ -37,15 +37,15 @@ BOUNDING = (
 )
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """A region's functions; of each its address for the public, and its policy."""
     from zicha.sources.aws import members
 
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "function"):
         service = account.client("lambda", region)
         listing = kept(service.ask("list_functions", expects="Functions"), "Functions", FIELDS)
         yield listing
-        for one in members(listing, "Functions", "FunctionArn"):
+        for one in members(listing, "Functions", "FunctionArn", sought):
             arn = one["FunctionArn"]
             said = service.ask(
                 "get_function_url_config", about=arn, expects="AuthType", FunctionName=arn
@@ -135,4 +135,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from zicha.collectors.aws.members import kept
+from zicha.collectors.aws.members import Wanted, kept, sought_in
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell
 from zicha.model.logic import read
@@ -26,15 +26,15 @@ DROPS_HEADERS = ("routing.http.drop_invalid_header_fields.enabled", ("applicatio
 OUTDATED = ("SSLv3", "TLSv1", "TLSv1.1")
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """A region's TLS policies and balancers; of each its attributes, listeners and firewall."""
     from zicha.sources.aws import members
 
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "balancer"):
         balancing, firewall = account.client("elbv2", region), account.client("wafv2", region)
         listing = balancing.ask("describe_load_balancers", expects="LoadBalancers")
         yield kept(listing, "LoadBalancers", FIELDS)
-        found = list(members(listing, "LoadBalancers", "LoadBalancerArn"))
+        found = list(members(listing, "LoadBalancers", "LoadBalancerArn", sought))
         if found:
             said = balancing.ask("describe_ssl_policies", expects="SslPolicies")
             yield kept(said, "SslPolicies", POLICY)
@@ -192,4 +192,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

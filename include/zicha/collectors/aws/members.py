@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zicha.model.errors import MalformedAnswerError
 from zicha.model.evidence import Answer, Gap, Reply, Unread
 from zicha.model.logic import read
 from zicha.model.verdict import Reason
+
+if TYPE_CHECKING:
+    from zicha.sources.aws import AwsAccount
+
+Wanted = Sequence[Mapping[str, str]]
+"""Resources that a change named, each by its columns and its region; empty: all there are."""
+
+
+def sought_in(
+    account: AwsAccount, wanted: Wanted, column: str
+) -> Iterator[tuple[str, list[str] | None]]:
+    """Region by region, the names that are sought there; None where everything is."""
+    if not wanted:
+        yield from ((region, None) for region in account.regions)
+        return
+    for region in sorted({one["region"] for one in wanted}):
+        yield region, sorted({one[column] for one in wanted if one["region"] == region})
+
+
+def filtered(name: str, sought: Sequence[str] | None) -> dict[str, Any]:
+    """The parameter by which EC2 and RDS list these only; without names, none."""
+    return {} if sought is None else {"Filters": [{"Name": name, "Values": list(sought)}]}
 
 
 def kept(reply: Reply, key: str, fields: Sequence[str]) -> Reply:

@@ -62,7 +62,7 @@ def _included(text: object) -> list[tuple[str, str]]:
 
 
 def _in_force(listing: Reply) -> list[str]:
-    """What of a folder counts: no name with a dot in it or a tilde at its end, says sudoers(5)."""
+    """What of a folder counts, says sudoers(5): no name with a dot in it or a tilde at its end."""
     names = ((path, path.rpartition("/")[2]) for path in paths_of(listing))
     return [path for path, name in names if "." not in name and not name.endswith("~")]
 
