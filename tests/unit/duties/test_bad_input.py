@@ -126,7 +126,10 @@ OBLIGATION = "lic-annual-report:yunqiao:2027-03-31"
         (("calendar", "--month", "9999-12"), "names the year 9999"),
         (("calendar", "--month", "0000-01"), "names the year"),
         (("report", "risk", "--period", "week", "--of", "9999-W52"), "names the year 9999"),
-        (("order", "extend", "o", "--item", "1", "--until", "9999-01-01", "--because", "x"), "9999"),
+        (
+            ("order", "extend", "o", "--item", "1", "--until", "9999-01-01", "--because", "x"),
+            "9999",
+        ),
         (("calendar", "--month", "2026-00"), "2026-00"),
         (("duties", "--system", "nowhere"), "no system nowhere"),
         (("incident", "update", INCIDENT, "--facts", "nothing.yaml"), "nothing.yaml"),
