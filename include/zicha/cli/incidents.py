@@ -187,7 +187,9 @@ def decide(
     if reports is None:
         raise ConfigError(f"{subject}: decide with --report or --no-report")
     rows = reportable.decide(here(), subject, reports, because, actor())
-    show_rows(rows, ["subject", "duty", "reports", "because", "actor"], form)
+    show_rows(rows, ["subject", "duty", "reports", "because", "actor", "verified"], form)
+    if not all(row["verified"] for row in rows):
+        say("按自称身份登记，命令行不核验操作者 / recorded as claimed, nobody is verified here")
     _not_advice()
 
 

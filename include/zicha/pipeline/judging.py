@@ -22,6 +22,7 @@ from zicha.model.finding import Listing, Listings
 from zicha.model.outcome import Outcome
 from zicha.pipeline.claimed import owners_of_sources
 from zicha.pipeline.conformity import KIND, conformity_of, written
+from zicha.pipeline.mending import mend
 from zicha.pipeline.rules import Rules, limits_of, rules
 from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.tables import RunTables
@@ -64,6 +65,7 @@ def keep_judgement(
         listings = Listings(found.listings)
         outcome_store.retire(connection, run.id, listings, run.started_at)
         steps = advance_findings(connection, found.outcomes, listings, measured)
+        steps += mend(connection, found.outcomes, listings, measured)
         changed = advance_gaps(connection, found.outcomes, measured, found.max_ages, narrow=narrow)
         drafts = [
             ledgered.of_outcomes(run.id, by_status(found.outcomes), sealed.held),
