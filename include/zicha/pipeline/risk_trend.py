@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from zicha.catalog.risk_levels import LEVELS
 from zicha.evaluation.coverage import cover
 from zicha.findings.spells import movement, open_on
@@ -90,8 +88,3 @@ def _shares(place: Workplace, run: runs.Run, system: str) -> tuple[float | None,
 
 def _percent(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 1) if whole else None
-
-
-def has_trend(points: Iterable[TrendPoint]) -> bool:
-    """Whether there is more than one measured point to compare."""
-    return sum(point.measured > 0 for point in points) > 1
