@@ -19,8 +19,6 @@ from zicha.pipeline.receiving import drain, enter
 from zicha.pipeline.verification import verify
 from zicha.storage import messages, notices, runs
 
-OPEN_PORT = "opens-no-remote-administration"
-
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
