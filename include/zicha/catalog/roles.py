@@ -74,7 +74,7 @@ class Longest(Strict):
 
     waiver: Annotated[int, Field(ge=1, le=3650)]
     waiver_by_button: Annotated[int, Field(ge=1, le=3650)]
-    """Of a waiver that was asked for without a reason."""
+    """What the form in Slack proposes for a waiver."""
     false_positive: Annotated[int, Field(ge=1, le=3650)]
 
 

@@ -103,7 +103,7 @@ def report(  # noqa: PLR0917 - the command's own options
     if out is not None and out.suffix == ".json":
         _write(out, built)
     elif out is not None:
-        for written in write_report(place, built, lang, out):
+        for written in write_report(place, built, lang, out, actor()):
             say(f"{written['path']} {written['digest']}")
     if form is Format.JSON:
         show_json(built)

@@ -169,12 +169,12 @@ def incident_rows(place: Workplace) -> list[dict[str, Any]]:
 
 
 def incident_document(place: Workplace, id_: str) -> dict[str, Any]:
-    """One incident whole: facts, clocks, reports, submissions, decisions, history."""
+    """One incident whole: facts, clocks, reports, their files, submissions, decisions, history."""
     with place.database.read() as connection:
         found = _standing(connection, desk(place.scope), id_)
         parts = {
             f"{what}s": [_plain(row) for row in stored.of_incident(connection, what, id_)]
-            for what in ("version", "report", "submission", "event")
+            for what in ("version", "report", "document", "submission", "event")
         }
     decided = [
         _plain(row) | {"verified": load_roles().verifies(row["actor"])}
