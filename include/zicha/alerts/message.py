@@ -33,7 +33,7 @@ SEVERITIES = {
     Severity.WARNING: Text("一般", "warning"),
     Severity.INFO: Text("提示", "info"),
 }
-_REASONS = {
+REASONS = {
     Reason.REFUSED: Text("权限被拒绝", "refused"),
     Reason.THROTTLED: Text("被限流", "throttled"),
     Reason.UNREACHABLE: Text("无法连接", "unreachable"),
@@ -158,7 +158,7 @@ def compose(summary: RunSummary) -> Message:
         _changes(Text("新增", "New"), summary.new),
         _changes(Text("加重", "Worse"), summary.worse),
         _changes(Text("消除", "Fixed"), summary.fixed),
-        _counted(Text("无法读取", "Unreadable"), summary.unreadable, _REASONS),
+        _counted(Text("无法读取", "Unreadable"), summary.unreadable, REASONS),
         _escalated(summary.escalated),
         _counted(Text("未关闭问题", "Open findings"), summary.open, SEVERITIES),
         Text(f"运行批次 {run}，报告 {summary.reports} 份", f"Run {run}, {summary.reports} reports"),

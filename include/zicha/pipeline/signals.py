@@ -81,11 +81,16 @@ def signal_of(finding: Finding, change: What, systems: Iterable[str] = ()) -> Si
     )
 
 
-def _of_gap(gap: StandingGap) -> Signal:
+def gap_id(gap: StandingGap) -> str:
+    """A name for a gap that holds nothing else; one that comes back is another."""
     said = "\n".join((*gap.key, gap.since.isoformat()))
+    return f"gap-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+def _of_gap(gap: StandingGap) -> Signal:
     return Signal(
         about="gap",
-        id=f"gap-{hashlib.sha256(said.encode()).hexdigest()[:12]}",
+        id=gap_id(gap),
         severity=Severity.CRITICAL,
         change="new",
         check="",
