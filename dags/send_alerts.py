@@ -26,7 +26,8 @@ from zicha_airflow.defaults import task_defaults
 
 **English** Sends what is due in the outbox: what failed, what quiet hours held back, and, marked,
 what may have arrived; after the hour in `alerts.yaml` also the digest of the day. What is wrong
-with the pipeline itself, once and when it ends, and gaps that stay for working days are told from here too. It starts paused.
+with the pipeline itself, once and when it ends, and gaps that stay for working days are told from
+here too. It starts paused.
 """,
 )
 def send_alerts() -> None:

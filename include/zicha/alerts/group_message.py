@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from zicha.alerts.masking import Mask
+from zicha.alerts.masking import WITHHELD, Mask
 from zicha.alerts.message import DEMO, SEVERITIES, Message, plain_id
 from zicha.alerts.signals import Group, Signal, What
 from zicha.model.text import Text
@@ -32,6 +32,7 @@ def compose_group(
     mark = DEMO if demo else Text("", "")
     lines = [
         _severities(group.standing),
+        *_rule(first, mask),
         *_place(group.every, mask),
         _ids(group.standing),
         *_detail(group, mask),
@@ -83,6 +84,14 @@ def _what(first: Signal, mask: Mask) -> Text:
     return Text(f"检查项 {check.zh}", f"Check {check.en}")
 
 
+def _rule(first: Signal, mask: Mask) -> list[Text]:
+    """Why it is a fault and what to do: the public words of the rule, no word of the resource."""
+    if not mask.shows("check"):
+        return []
+    said = (("问题", "Fault", first.because), ("处理", "Do", first.remedy))
+    return [Text(f"{zh}：{t.zh}", f"{en}: {t.en}") for zh, en, t in said if t is not None]
+
+
 def _place(every: Iterable[Signal], mask: Mask) -> list[Text]:
     listed = list(every)
     columns = (
@@ -91,10 +100,14 @@ def _place(every: Iterable[Signal], mask: Mask) -> list[Text]:
         ("region", "地域", "Region", sorted({s.region for s in listed} - {""})),
         ("owner", "责任人", "Owner", sorted({s.owner for s in listed} - {""})),
     )
-    shown = [(zh, en, mask.value(name, ", ".join(held))) for name, zh, en, held in columns if held]
+    there = [(name, zh, en, ", ".join(held)) for name, zh, en, held in columns if held]
+    shown = [(zh, en, mask.value(name, held)) for name, zh, en, held in there if mask.shows(name)]
+    kept = [(zh, en) for name, zh, en, _ in there if not mask.shows(name)]
     due = min((s.due for s in listed if s.due is not None and s.is_open), default=None)
     if due is not None:
         shown.append(("最早期限", "Earliest due", mask.value("due", due.isoformat())))
+    if kept:
+        shown.append((WITHHELD.zh, "Withheld", _joined(kept)))
     if not shown:
         return []
     return [
@@ -103,6 +116,11 @@ def _place(every: Iterable[Signal], mask: Mask) -> list[Text]:
             "; ".join(f"{en} {value.en}" for _, en, value in shown),
         )
     ]
+
+
+def _joined(names: Iterable[tuple[str, str]]) -> Text:
+    listed = list(names)
+    return Text("、".join(zh for zh, _ in listed), ", ".join(en.lower() for _, en in listed))
 
 
 def _severities(standing: Iterable[Signal]) -> Text:

@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from zicha.alerts.signals import Signal, What
 from zicha.model.finding import Finding
 from zicha.model.standing_gap import StandingGap
+from zicha.model.text import Text
 from zicha.model.verdict import Severity, Status
 from zicha.pipeline.change import changes_of
 from zicha.pipeline.lists import systems_of_findings
+from zicha.pipeline.rules import rules
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, gaps, outcomes, runs
 
@@ -62,6 +64,8 @@ def unreadable_sources(place: Workplace) -> set[str]:
 
 def signal_of(finding: Finding, change: What, systems: Iterable[str] = ()) -> Signal:
     """A finding as alerts know it."""
+    expectation = rules().expectation(finding.suite, finding.expectation)
+    remedy = expectation.remedy if expectation else None
     return Signal(
         about="finding",
         id=finding.id,
@@ -78,6 +82,8 @@ def signal_of(finding: Finding, change: What, systems: Iterable[str] = ()) -> Si
         observed=finding.observed,
         is_open=finding.is_open,
         state=finding.state.value,
+        because=rules().because(finding),
+        remedy=Text(remedy.zh, remedy.en) if remedy else None,
     )
 
 
