@@ -32,9 +32,9 @@ def compose_group(
     mark = DEMO if demo else Text("", "")
     lines = [
         _severities(group.standing),
+        _ids(group.standing),  # before what comes from outside: a short channel cuts the end
         *_rule(first, mask),
         *_place(group.every, mask),
-        _ids(group.standing),
         *_detail(group, mask),
         *acts,
         _WHERE if first.about == "finding" else _GAPS_WHERE,
