@@ -35,6 +35,7 @@ def send_alerts() -> None:
 
     @task(doc_md="系统自身异常、缺口升级，并补发 / its own health, gaps that stay, what is due")
     def send() -> list[str]:
+        from zicha.pipeline.alerting import refresh_threads
         from zicha.pipeline.gap_steps import escalate_gaps
         from zicha.pipeline.health import watch_health
         from zicha.pipeline.outbox import send_due
@@ -43,6 +44,7 @@ def send_alerts() -> None:
         with here() as place:
             watch_health(place)
             escalate_gaps(place)
+            refresh_threads(place)
             return [f"{sent.key} {sent.state}" for sent in send_due(place)]
 
     @task(doc_md="每日摘要 / the digest of the day")

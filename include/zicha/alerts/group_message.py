@@ -32,6 +32,7 @@ def compose_group(
     mark = DEMO if demo else Text("", "")
     lines = [
         _severities(group.standing),
+        _stages(group.standing),
         _ids(group.standing),  # before what comes from outside: a short channel cuts the end
         *_rule(first, mask),
         *_place(group.every, mask),
@@ -82,6 +83,28 @@ def _what(first: Signal, mask: Mask) -> Text:
         )
     check = mask.value("check", first.check)
     return Text(f"检查项 {check.zh}", f"Check {check.en}")
+
+
+_STAGES = {
+    "acknowledged": Text("已确认", "acknowledged"),
+    "in-rectification": Text("整改中", "in rectification"),
+    "fixed-awaiting-proof": Text("已整改待复测", "fixed, awaiting proof"),
+    "waived": Text("已豁免（结论不变）", "waived (no verdict changes)"),
+    "false-positive": Text("已复核为误报", "reviewed as false positive"),
+}
+
+
+def _stages(standing: Iterable[Signal]) -> Text:
+    """What people did about them; those of whom nobody took notice are counted too."""
+    counted = Counter(s.stage if s.stage in _STAGES else "" for s in standing)
+    if not counted or set(counted) == {""}:
+        return Text("", "")
+    said = [(text, counted[name]) for name, text in _STAGES.items() if counted[name]]
+    said += [(Text("未处理", "untouched"), counted[""])] if counted[""] else []
+    return Text(
+        "处理进展：" + "，".join(f"{text.zh} {n}" for text, n in said),
+        "Progress: " + ", ".join(f"{n} {text.en}" for text, n in said),
+    )
 
 
 def _rule(first: Signal, mask: Mask) -> list[Text]:
