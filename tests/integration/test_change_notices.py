@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 
 from fakes.changes import changed_bucket, cloud, opened_group, trail, workplace
-from zicha.model.errors import DeliveryError
+from zicha.model.errors import ConfigError, DeliveryError
+from zicha.model.finding_life import Act
 from zicha.pipeline import close_collection, collect, judge, plan_collection
 from zicha.pipeline.change_checks import notice_checks
 from zicha.pipeline.dispatching import follow
+from zicha.pipeline.finding_acts import Step, act_on, chosen
 from zicha.pipeline.lists import finding_rows
 from zicha.pipeline.receiving import drain, enter
 from zicha.pipeline.verification import verify
@@ -45,6 +47,16 @@ def open_on(place, subject):
     return {row["id"] for row in finding_rows(place) if row["subject"].endswith(subject)}
 
 
+def open_acts(place):
+    """The findings of acts that stand open as measured."""
+    rows = finding_rows(place)
+    return {r["id"] for r in rows if "change/events" in r["expectation"]}
+
+
+def steps(place, id_, **body):
+    return [Step(one, Act.REVIEW, body) for one in chosen(place, [id_])]
+
+
 def everything(place):
     return {row["id"] for row in finding_rows(place)}
 
@@ -68,9 +80,10 @@ def test_an_opened_group_is_found_with_three_calls_and_nothing_else_is_touched(h
     assert cloud.left() == 0
 
 
-def test_a_closed_group_closes_its_finding_and_no_other(here):
+def test_a_closed_group_closes_its_finding_that_of_the_act_and_no_other(here):
     cloud, place = here
-    others = everything(place) - open_on(place, cloud.quiet)
+    (act,) = open_acts(place)
+    others = everything(place) - open_on(place, cloud.quiet) - {act}
     was = open_on(place, cloud.quiet)
     cloud.close(cloud.quiet)
     cloud.send(trail("RevokeSecurityGroupIngress", {"groupId": cloud.quiet}))
@@ -79,6 +92,58 @@ def test_a_closed_group_closes_its_finding_and_no_other(here):
 
     assert open_on(place, cloud.quiet) < was
     assert others <= everything(place)
+    assert not open_acts(place)
+    (row,) = [row for row in finding_rows(place, every=True) if row["id"] == act]
+    assert row["state"] == "closed-passed"
+    assert row["observed"].startswith("mended: aws/security_groups#")
+
+
+def test_an_act_that_is_told_again_after_it_was_mended_opens_nothing(here):
+    cloud, place = here
+    group = cloud.group("told-twice", is_open=True)
+    body = opened_group(group)
+    cloud.send(body)
+    followed(place)
+    cloud.close(group)
+    cloud.send(trail("RevokeSecurityGroupIngress", {"groupId": group}))
+    followed(place)
+    assert not open_acts(place)
+
+    cloud.send(body)
+    followed(place)
+
+    assert not open_acts(place)
+
+
+def test_an_act_that_nothing_can_undo_stays_open_until_a_person_reviews_it(here):
+    cloud, place = here
+    who = {"userIdentity": {"type": "Root"}}
+    cloud.send(trail("RunInstances", {}, **who))
+    followed(place)
+    (used,) = open_acts(place)
+    quick = {"eventSource": "signin.amazonaws.com", **who}
+    cloud.send(trail("ConsoleLogin", {}, errorCode="x", **quick))
+    followed(place)
+    assert open_acts(place) == {used}
+
+    (step,) = act_on(place, steps(place, used, because="drill of 22 November"), place.actor)
+
+    assert (step["before"], step["after"]) == ("open", "reviewed")
+    (row,) = [row for row in finding_rows(place) if row["id"] == used]
+    assert (row["state"], row["measured"], row["due"]) == ("reviewed", "open", None)
+
+
+def test_a_review_needs_a_reason_and_an_act(here):
+    cloud, place = here
+    cloud.send(trail("RunInstances", {}, userIdentity={"type": "Root"}))
+    followed(place)
+    (used, *_) = sorted(open_acts(place))
+    state = next(row["id"] for row in finding_rows(place) if row["id"] not in open_acts(place))
+
+    with pytest.raises(ConfigError, match="needs because"):
+        act_on(place, steps(place, used), place.actor)
+    with pytest.raises(ConfigError, match="tells of a state"):
+        act_on(place, steps(place, state, because="x"), place.actor)
 
 
 def test_a_deleted_group_is_gone_and_the_others_are_not(here):
@@ -87,14 +152,14 @@ def test_a_deleted_group_is_gone_and_the_others_are_not(here):
     cloud.send(opened_group(gone))
     followed(place)
     assert open_on(place, gone)
-    others = everything(place) - open_on(place, gone)
+    others = everything(place) - open_on(place, gone) - open_acts(place)
     cloud.client("ec2").delete_security_group(GroupId=gone)
     cloud.send(trail("DeleteSecurityGroup", {"groupId": gone}))
 
     followed(place)
 
     assert not open_on(place, gone)
-    assert others == everything(place)
+    assert others == everything(place) - open_acts(place)
 
 
 def test_a_notice_of_the_wrong_region_or_account_closes_nothing(here):
@@ -150,7 +215,8 @@ def test_an_event_that_is_evidence_by_itself_is_judged_once_however_often_it_is_
     cloud.send(stopped)
     followed(place)
 
-    assert done["calls"] == 0
+    # Who one is, and the region's trails: this one is not among them.
+    assert done["calls"] <= 2
     found = [r for r in finding_rows(place) if "recording-was-not-stopped" in r["expectation"]]
     assert len(found) == 1
 

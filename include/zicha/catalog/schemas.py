@@ -19,6 +19,7 @@ from zicha.catalog.filing_lint import LintFile
 from zicha.catalog.forms import Form
 from zicha.catalog.frameworks import Framework
 from zicha.catalog.incident_scales import RouteFile, Scale
+from zicha.catalog.mended_acts import MendedActs
 from zicha.catalog.object_types import ObjectTypeFile
 from zicha.catalog.registers import Register
 from zicha.catalog.regulators import Regulator
@@ -57,6 +58,7 @@ CATALOG: dict[str, type[BaseModel]] = {
     "catalog/calendar": YearTable,
     "catalog/register": Register,
     "catalog/escalation": Escalation,
+    "catalog/mended_acts": MendedActs,
     "catalog/incident_facts": FactFile,
     "catalog/incident_routes": RouteFile,
     "catalog/incident_scale": Scale,

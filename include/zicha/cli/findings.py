@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zicha.cli.gate import ask
 from zicha.cli.output import Format, Shape, say, show_fields, show_json, show_rows
 from zicha.cli.people import actor
 from zicha.cli.place import here
@@ -50,6 +51,7 @@ def add_to(app: typer.Typer) -> None:
         ("ack", ack),
         ("assign", assign),
         ("fixed", fixed),
+        ("review", review),
         ("note", note),
         ("treat", treat),
         ("register", register),
@@ -65,6 +67,7 @@ def add_to(app: typer.Typer) -> None:
 def by_default(context: typer.Context, every: Every = False, form: Shape = Format.TABLE) -> None:
     """List the open findings when no subcommand is given."""
     if context.invoked_subcommand is None:
+        ask("findings", {})
         list_findings(every, form)
 
 
@@ -145,6 +148,17 @@ def fixed(
     """声明已整改 / say it is fixed; only the next measurement proves it (engineer, officer)."""
     wanted = _wanted(severity, suite, system, source, state=state)
     _act("fix", ids, wanted, {"because": because}, form, dry_run=dry_run)
+
+
+def review(
+    ids: Ids = None,
+    *,
+    because: Because = "",
+    dry_run: DryRun = False,
+    form: Shape = Format.TABLE,
+) -> None:
+    """复核操作 / an act of a change notice was looked into: by whom and why (officer, approver)."""
+    _act("review", ids, None, {"because": because}, form, dry_run=dry_run)
 
 
 def note(

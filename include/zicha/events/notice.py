@@ -152,11 +152,14 @@ def _of_configuration(said: Mapping[str, Any], detail: Mapping[str, Any]) -> Not
 
 
 def _of_bucket(records: list[Any]) -> Notice:
-    """Amazon S3's own shape: it names no account, which the scope then has to tell."""
-    first = records[0] if records else None
-    if not isinstance(first, dict) or first.get("eventSource") != "aws:s3":
+    """Amazon S3's own shape: it names no account, which the scope then has to tell.
+
+    Of records of several events those count that changed an access; all their buckets are named.
+    """
+    if not records or not all(_is_of_bucket(one) for one in records):
         raise _ShapeError("records-of-an-unknown-sender")
-    inner = first.get("s3")
+    mine = [one for one in records if "Acl" in _required(one, "eventName")] or records
+    first = mine[0]
     return Notice(
         event="",
         kind="object",
@@ -164,8 +167,17 @@ def _of_bucket(records: list[Any]) -> Notice:
         name=_required(first, "eventName"),
         region=_text(first, "awsRegion"),
         occurred_at=_moment(first.get("eventTime")),
-        detail=inner if isinstance(inner, dict) else {},
+        detail={"buckets": [inner.get("bucket") for one in mine if (inner := _inner(one))]},
     )
+
+
+def _is_of_bucket(record: Any) -> bool:
+    return isinstance(record, dict) and record.get("eventSource") == "aws:s3"
+
+
+def _inner(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    inner = record.get("s3")
+    return inner if isinstance(inner, dict) else {}
 
 
 def _required(said: Mapping[str, Any], key: str) -> str:

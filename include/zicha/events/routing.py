@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zicha.catalog.event_routes import Route, Routes
@@ -17,17 +17,17 @@ DEEPEST = 40
 """Levels of a request that are looked into."""
 
 MOST_SUBJECTS = 50
-"""Subjects that one notice may name; one that names more is left to the daily run, and counted."""
+"""Subjects that one notice may name; one that names more asks for all of its place."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Target:
-    """One subject to look at again; without columns the whole source is meant.
+    """One subject to look at again; without columns, everything of the place.
 
     Args:
         account: the account, or for an internal system the id of the source.
-        region: where it is; empty when the collector's places have no region.
-        collector: who looks.
+        region: where it is, as the notice says.
+        collector: who looks; without one the whole source is meant.
         names: the columns that name it, in order, with their values.
     """
 
@@ -45,7 +45,6 @@ class Routed:
     targets: tuple[Target, ...] = ()
     act: str = ""
     resource: str = ""
-    left_out: int = 0
 
 
 def route(notice: Notice, routes: Routes) -> Routed:
@@ -60,22 +59,24 @@ def route(notice: Notice, routes: Routes) -> Routed:
     if found is None:
         is_by_root = _is_by_root(notice.detail)
         return Routed(is_known=is_by_root, act="uses-root" if is_by_root else "")
-    targets = _targets(notice, found)
     act = found.act if found.act and holds(found, notice.detail) else None
     return Routed(
         is_known=True,
-        targets=tuple(targets[:MOST_SUBJECTS]),
+        targets=tuple(_targets(notice, found, routes)),
         act=act or ("uses-root" if _is_by_root(notice.detail) else ""),
         resource=next(iter(_first(notice.detail, found.resource)), ""),
-        left_out=max(0, len(targets) - MOST_SUBJECTS),
     )
 
 
 def collapsed(targets: Iterable[Target]) -> list[Target]:
-    """Each subject once, in a fixed order; a whole source swallows its parts."""
+    """Each subject once, in a fixed order; a whole place swallows its parts."""
     found = sorted(set(targets))
-    whole = {(one.account, one.collector) for one in found if not one.names}
-    return [one for one in found if not one.names or (one.account, one.collector) not in whole]
+    whole = {_place(one) for one in found if not one.names}
+    return [one for one in found if not one.names or _place(one) not in whole]
+
+
+def _place(one: Target) -> tuple[str, str, str]:
+    return one.account, one.region, one.collector
 
 
 def _by_resource(notice: Notice, routes: Routes) -> Routed:
@@ -84,24 +85,43 @@ def _by_resource(notice: Notice, routes: Routes) -> Routed:
         return Routed(is_known=False)
     collector, _, names = said.partition("#")
     column, _, key = names.partition("=")
-    value = notice.detail.get(key)
-    if not isinstance(value, str) or not value:
-        return Routed(is_known=False)
-    target = Target(notice.account, notice.region, collector, ((column, value),))
-    return Routed(is_known=True, targets=(target,))
-
-
-def _targets(notice: Notice, found: Route) -> list[Target]:
-    values = {column: _first(notice.detail, ways) for column, ways in found.subject.items()}
-    if not values or not all(values.values()):
-        return []
-    (column, named), *_ = values.items()
-    return sorted(
-        {
-            Target(notice.account, notice.region, found.collector, ((column, value),))
-            for value in named
-        }
+    return Routed(
+        is_known=True,
+        targets=tuple(_asked(notice, routes, collector, column, [key] if key else [])),
     )
+
+
+def _targets(notice: Notice, found: Route, routes: Routes) -> list[Target]:
+    """What a route asks for; a call that was refused changed nothing that it does not name."""
+    targets: list[Target] = []
+    if found.collector:
+        (column, ways), *_ = [*found.subject.items(), ("", ())]
+        targets += _asked(notice, routes, found.collector, column, ways)
+    targets += [Target(notice.account, notice.region, id_) for id_ in found.also]
+    if notice.detail.get("errorCode"):
+        return [one for one in targets if one.names]
+    return targets
+
+
+def _asked(
+    notice: Notice, routes: Routes, collector: str, column: str, ways: Sequence[str]
+) -> list[Target]:
+    """The subjects that a notice names; all of the place where it names none, or too many."""
+    whole = Target(notice.account, notice.region, collector)
+    said = _first(notice.detail, ways)
+    naming = routes.names.get(collector)
+    if naming is not None:
+        partition = partition_of(notice.region)
+        said = [naming.name(one, partition, notice.region, notice.account) for one in said]
+    if not said or not all(said) or len(set(said)) > MOST_SUBJECTS:
+        return [whole]
+    return [replace(whole, names=((column, one),)) for one in sorted(set(said))]
+
+
+def partition_of(region: str) -> str:
+    """The partition that a region lies in, as its name says."""
+    prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+    return next((name for start, name in prefixes.items() if region.startswith(start)), "aws")
 
 
 def _first(body: Mapping[str, Any], ways: Sequence[str]) -> list[str]:
@@ -138,19 +158,14 @@ def _is_by_root(detail: Mapping[str, Any]) -> bool:
 
 def holds(found: Route, detail: Mapping[str, Any]) -> bool:
     """Whether the request says what makes the event that act."""
-    asked = detail.get("requestParameters")
-    if found.only == "always":
-        return True
     if found.only == "by-root":
         return _is_by_root(detail)
-    if found.only == "opens-to-world":
-        return any(value in ("0.0.0.0/0", "::/0") for value in _leaves(asked))
-    if found.only == "shares-outside":
-        added = list(walked(asked, "createVolumePermission.add.items[]"))
-        added += list(walked(asked, "launchPermission.add.items[]"))
-        added += list(walked(asked, "valuesToAdd[]"))
-        return bool(added)
-    return _allows_everything(asked)
+    return _ASKED[found.only](detail.get("requestParameters"))
+
+
+def _shares_outside(asked: Any) -> bool:
+    ways = ("createVolumePermission.add.items[]", "launchPermission.add.items[]", "valuesToAdd[]")
+    return any(True for way in ways for _ in walked(asked, way))
 
 
 def _allows_everything(asked: Any) -> bool:
@@ -186,3 +201,18 @@ def _leaves(body: Any, depth: int = 0) -> Iterator[Any]:
             yield from _leaves(value, depth + 1)
     elif body is not None:
         yield body
+
+
+_ASKED: Mapping[str, Callable[[Any], bool]] = {
+    "always": lambda _: True,
+    "opens-to-world": lambda asked: bool({"0.0.0.0/0", "::/0"} & _texts(asked)),
+    "opens-to-anyone": lambda asked: "*" in _texts(asked),
+    "switches-off": lambda asked: any(value is False for value in _leaves(asked)),
+    "shares-outside": _shares_outside,
+    "allows-everything": _allows_everything,
+}
+"""What the request says, by the word of a route."""
+
+
+def _texts(body: Any) -> set[str]:
+    return {value for value in _leaves(body) if isinstance(value, str)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Container
 
 from zicha.model.collector import Table
 from zicha.model.evidence import Place
@@ -11,11 +11,14 @@ from zicha.model.finding import Listing
 
 
 def listings_of(
-    suite: str, table: Table, only: Collection[tuple[str, ...]] | None = None
+    suite: str,
+    table: Table,
+    only: Collection[tuple[str, ...]] | None = None,
+    whole: Container[Place] = (),
 ) -> list[Listing]:
     """One listing per place of the table; only one that reached its end is complete.
 
-    `only` are the subjects that a narrow run asked for.
+    `only` are the subjects that a narrow run asked for, `whole` the places it asked for all.
     """
     held: dict[Place, set[tuple[str, ...]]] = defaultdict(set)
     for row in table.rows:
@@ -29,7 +32,7 @@ def listings_of(
             is_complete=state.reason is None,
             subjects=frozenset(held[place]),
             listed_at=state.collected_at,
-            only=None if only is None else frozenset(only),
+            only=None if only is None or place in whole else frozenset(only),
         )
         for place, state in table.states.items()
     ]

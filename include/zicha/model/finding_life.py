@@ -1,6 +1,7 @@
 """How a finding stands: what the measurements say, and beside it what people said they do about it.
 
-A person's act never closes a finding and never makes a verdict: only `measured` does, and it
+An act of a change notice that nothing can undo is reviewed: it stays open as measured, with no
+term. A person's act never closes a finding and never makes a verdict: only `measured` does, and it
 comes from the measurements alone.
 """
 
@@ -24,6 +25,7 @@ class Standing(StrEnum):
     FIXED = "fixed-awaiting-proof"
     WAIVED = "waived"
     FALSE_POSITIVE = "false-positive"
+    REVIEWED = "reviewed"
     CLOSED_PASSED = "closed-passed"
     CLOSED_GONE = "closed-gone"
 
@@ -39,6 +41,7 @@ class Act(StrEnum):
     CLAIM_FALSE = "claim-false-positive"
     CONFIRM_FALSE = "confirm-false-positive"
     REJECT_FALSE = "reject-false-positive"
+    REVIEW = "review"
 
 
 _S, _A = Standing, Act
@@ -51,13 +54,18 @@ LEADS: Mapping[tuple[Standing, Act], Standing] = {
     (_S.IN_RECTIFICATION, _A.ASSIGN): _S.IN_RECTIFICATION,
     (_S.IN_RECTIFICATION, _A.FIX): _S.FIXED,
     (_S.FIXED, _A.ASSIGN): _S.IN_RECTIFICATION,
+    (_S.OPEN, _A.REVIEW): _S.REVIEWED,
+    (_S.ACKNOWLEDGED, _A.REVIEW): _S.REVIEWED,
+    (_S.IN_RECTIFICATION, _A.REVIEW): _S.REVIEWED,
+    (_S.FIXED, _A.REVIEW): _S.REVIEWED,
+    (_S.REVIEWED, _A.ASSIGN): _S.IN_RECTIFICATION,
 }
 """Where an act leads; what is not listed here, or in `STAYS`, is refused."""
 
 WORKING = frozenset((_S.OPEN, _S.ACKNOWLEDGED, _S.IN_RECTIFICATION, _S.FIXED))
 STAYS: Mapping[Act, frozenset[Standing]] = {
-    _A.NOTE: frozenset((*WORKING, _S.FALSE_POSITIVE)),
-    _A.TREAT: frozenset((*WORKING, _S.FALSE_POSITIVE)),
+    _A.NOTE: frozenset((*WORKING, _S.FALSE_POSITIVE, _S.REVIEWED)),
+    _A.TREAT: frozenset((*WORKING, _S.FALSE_POSITIVE, _S.REVIEWED)),
     _A.CLAIM_FALSE: WORKING,
     _A.CONFIRM_FALSE: WORKING,
     _A.REJECT_FALSE: frozenset((*WORKING, _S.FALSE_POSITIVE)),
@@ -155,6 +163,8 @@ def live(
     if finding.is_open:
         standing = Standing.WAIVED if is_waived else work
         standing = Standing.FALSE_POSITIVE if holds else standing
+    # An act that was looked into has no term left; it stays open as what was measured.
+    due = None if work is Standing.REVIEWED else due
     return Life(
         *(standing, work, finding.state, owner, due, refuted),
         *(claim, expired, treatment, notes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from zicha.catalog.roles import load_roles
 from zicha.model.errors import ConfigError
 from zicha.model.finding_life import Act
 from zicha.pipeline.authority import authorise
@@ -18,9 +19,10 @@ def do(place: Workplace, actor: str, act: str, findings: Sequence[str], press: s
     Raises:
         ConfigError: the actor may not, which goes on record, or the act fits none of them.
     """
+    (allowed,) = load_roles().acts_at("button", act)
     told = chosen(place, findings)
     for one in told:
-        authorise(place, actor, act, one.finding.id, one.systems)
+        authorise(place, actor, allowed.id, one.finding.id, one.systems)
     if act == "assign":
         owner = _owner(place, actor)
         mine = [one for one in told if one.life.owner != owner]

@@ -95,8 +95,12 @@ def seal(  # noqa: PLR0917 - what a seal is of, in order
     collector: Collector,
     replies: list[Reply],
     only: Container[tuple[str, ...]] | None = None,
+    whole: Container[tuple[str, ...]] = (),
 ) -> None:
-    """Seal the replies and the rows laid out from them; of a narrow run only its subjects' rows."""
+    """Seal the replies and the rows laid out from them.
+
+    Of a narrow run, only the rows of its subjects (`only`) and of the places it asked as a whole.
+    """
     redactor = Redactor(place.keys.pseudonyms)
     about = {"run": run, "source": source.id, "table": collector.id}
     collected_at = place.clock()
@@ -107,7 +111,8 @@ def seal(  # noqa: PLR0917 - what a seal is of, in order
     _, kept = unpack(place.store.get(packed.digest))
     table = collector.table(kept, collected_at, packed.digest, source.id)
     if only is not None:
-        table = replace(table, rows=tuple(r for r in table.rows if table.key_of(r) in only))
+        kept_rows = (r for r in table.rows if table.key_of(r) in only or table.place_of(r) in whole)
+        table = replace(table, rows=tuple(kept_rows))
     row_bytes = to_parquet(table)
     rows = place.store.put(row_bytes)
     place.progress.step("rows-sealed", source=source.id, table=collector.id)

@@ -100,16 +100,35 @@ def _scope(
     targets = [target for one in mine for target in one.targets]
     if is_whole:
         return stored_scope(place.scope, sorted({target["source"] for target in targets}))
+    told = _told_before(place, mine)
     by_target = {_target(target): target for target in targets}
     # One event may come in several messages; without an id of its own, the message's stands in.
     events = {
         (one.row["account"], one.row["region"], id_): {**one.row, "event_id": id_}
         for one in mine
-        if one.row and (id_ := one.row["event_id"] or one.message)
+        if one.row and (id_ := one.row["event_id"] or one.message) and one.message not in told
     }
     return scope_of_run(
         place, [by_target[one] for one in collapsed(by_target)], list(events.values())
     )
+
+
+def _told_before(place: Workplace, mine: Sequence[notices.Received]) -> set[str]:
+    """Messages of an act that an earlier run judged: told again, it must not open again."""
+    ids = {one.row["event_id"] for one in mine if one.row} - {""}
+    with place.database.read() as connection:
+        judged = {
+            (*key, row["act"])
+            for key, rows in notices.acts(connection, ids).items()
+            for row in rows
+            if row["run"]
+        }
+    return {
+        one.message
+        for one in mine
+        if one.row
+        and (one.row["account"], one.row["region"], one.row["event_id"], one.row["act"]) in judged
+    }
 
 
 def _target(said: Any) -> Target:

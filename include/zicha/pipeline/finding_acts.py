@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection
 
 from zicha.catalog.roles import load_roles
+from zicha.collectors.change.events import COLLECTOR as EVENTS
 from zicha.model.errors import ConfigError
 from zicha.model.finding import Finding
 from zicha.model.finding_life import Act, FindingAct, Life, fits, live
@@ -119,6 +120,7 @@ def checked(act: Act, body: Mapping[str, Any], finding: Finding, day: date) -> R
     Raises:
         ConfigError: one is missing or wrong.
     """
+    _speaks_of_an_act(act, finding)
     found = {name: value for name, value in body.items() if value not in {"", None}}
     for name in ("because", "owner", "note"):
         if len(str(found.get(name, ""))) > LONGEST_TEXT:
@@ -148,6 +150,7 @@ def checked(act: Act, body: Mapping[str, Any], finding: Finding, day: date) -> R
 _NEEDS: Mapping[Act, tuple[str, ...]] = {
     Act.ASSIGN: ("owner",),
     Act.NOTE: ("note",),
+    Act.REVIEW: ("because",),
     Act.TREAT: ("treatment", "residual", "review_on", "because"),
     Act.CLAIM_FALSE: ("because", "until"),
 }
@@ -212,6 +215,13 @@ def _decides_as_another(place: Workplace, step: Step, actor: str) -> None:
     claim = step.one.life.claim
     if step.act is Act.CONFIRM_FALSE and claim is not None:
         second_person(place, actor, claim.actor, step.act.value, step.one.finding.id)
+
+
+def _speaks_of_an_act(act: Act, finding: Finding) -> None:
+    if act is Act.REVIEW and finding.suite != EVENTS.id:
+        raise ConfigError(
+            f"{finding.id} tells of a state, not of an act: mend it, and a measurement closes it"
+        )
 
 
 def _begun(every: Sequence[Finding], id_: str) -> Finding:

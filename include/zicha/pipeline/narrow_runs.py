@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zicha.catalog.scope_sources import Source
 from zicha.catalog.suites import Expectation, Suite
@@ -27,8 +27,14 @@ from zicha.pipeline.tables import RunTables
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import evidence, runs
 
+if TYPE_CHECKING:
+    from zicha.sources.aws import AwsAccount
+
 Wanted = Mapping[str, Any]
-"""One subject: its source, collector, account, region and the columns that name it."""
+"""What is looked at: source, collector, account, region, and the columns that name one subject.
+
+Without such columns, everything of the place is meant.
+"""
 
 Subject = tuple[str, ...]
 
@@ -89,13 +95,15 @@ def judge_subjects(place: Workplace, run: runs.Run) -> dict[str, Any]:
         narrow = suite.model_copy(update={"expectations": of_rows})
         table = tables.table(table_of)
         subjects = asked[table_of.id]
+        is_told = table_of is EVENTS
+        whole = [] if is_told else _places(table_of, _whole(subjects.values()))
         judged.max_ages[suite.id] = table_of.max_age
         judged.outcomes += evaluate(
             narrow, table, (), run.started_at, limits, table_of.max_age, table_of.subject_type
         )
-        if table_of is not EVENTS:
+        if not is_told:
             judged.outcomes += _unread(narrow, table, subjects, table_of.subject_type)
-        judged.listings += listings_of(suite.id, table, only=subjects.keys())
+        judged.listings += listings_of(suite.id, table, subjects.keys(), whole)
     return keep_judgement(place, run, judged, narrow=True)
 
 
@@ -107,8 +115,9 @@ def _ask(
             for id_, wanted in left.items():
                 collector = collectors()[id_]
                 replies = _replies(collector, wanted, found)
-                subjects = {subject_of(collector, one) for one in wanted}
-                seal(place, run.id, source, collector, replies, subjects)
+                subjects = {subject_of(collector, one) for one in wanted if one["names"]}
+                whole = _places(collector, _whole(wanted))
+                seal(place, run.id, source, collector, replies, subjects, whole)
             return int(getattr(found, "calls", 0))
     except (SourceError, ConfigError) as error:
         permission = getattr(error, "permission", "")
@@ -122,12 +131,21 @@ def _ask(
     return 0
 
 
-def _replies(collector: Collector, wanted: Sequence[Wanted], found: object) -> list[Reply]:
-    if collector.narrow is None:
+def _whole(wanted: Iterable[Wanted]) -> list[Wanted]:
+    return [one for one in wanted if not one["names"]]
+
+
+def _replies(collector: Collector, wanted: Sequence[Wanted], found: AwsAccount) -> list[Reply]:
+    whole, single = _whole(wanted), [_columns(one) for one in wanted if one["names"]]
+    if single and collector.narrow is None:
         raise ConfigError(f"{collector.id} cannot ask about one resource: correct its event route")
     said: list[Reply] = []
     try:
-        said.extend(collector.narrow(found, [_columns(one) for one in wanted]))
+        if single and collector.narrow is not None:
+            said.extend(collector.narrow(found, single))
+        if whole:
+            with found.within(sorted({one["region"] for one in whole} - {""})):
+                said.extend(collector.fetch(found))
     except MALFORMED as error:
         remedy = f"{collector.id}: an answer could not be walked ({type(error).__name__})"
         said += [
@@ -147,9 +165,19 @@ def subject_of(collector: Collector, wanted: Wanted) -> Subject:
     return tuple(columns[name] for name in collector.subject)
 
 
+def _key(collector: Collector, wanted: Wanted) -> Subject:
+    """Its subject, or the place where everything is wanted."""
+    if wanted["names"]:
+        return subject_of(collector, wanted)
+    return _place(collector.places, wanted)
+
+
+def _place(places: Sequence[str], wanted: Wanted) -> tuple[str, ...]:
+    return tuple(_columns(wanted)[name] for name in places)
+
+
 def _places(collector: Collector, wanted: Iterable[Wanted]) -> list[tuple[str, ...]]:
-    found = {tuple(_columns(one)[name] for name in collector.places) for one in wanted}
-    return sorted(found)
+    return sorted({_place(collector.places, one) for one in wanted})
 
 
 def _asked_of(
@@ -159,7 +187,7 @@ def _asked_of(
     found: dict[str, dict[Subject, Wanted]] = defaultdict(dict)
     for one in wanted:
         collector = collectors()[one["collector"]]
-        found[collector.id][subject_of(collector, one)] = one
+        found[collector.id][_key(collector, one)] = one
     for one in events:
         found[EVENTS.id][one["account"], one["region"], one["event_id"]] = one
     return found
@@ -168,11 +196,14 @@ def _asked_of(
 def _unread(
     suite: Suite, table: Table, subjects: Mapping[Subject, Wanted], subject_type: str
 ) -> list[Outcome]:
-    """Unknown, with the listing's reason, for each subject that could not be asked about."""
+    """Unknown, with the listing's reason, for what could not be asked about.
+
+    Of a place that was asked as a whole and answered in part, what answered is judged too.
+    """
     found: list[Outcome] = []
     held = {table.key_of(row) for row in table.rows}
     for subject, wanted in subjects.items():
-        where = tuple(_columns(wanted)[name] for name in table.places)
+        where = _place(table.places, wanted)
         state = table.states.get(where, PlaceState(Reason.ERRORED))
         if subject not in held and state.reason is not None:
             found += [

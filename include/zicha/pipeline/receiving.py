@@ -113,7 +113,7 @@ def _routed(
     mine = _account_of(place, notice) if led.act else None
     if not kept and mine is None:
         return row(notices.OUTSIDE, detail="not-in-scope")
-    detail = f"{len(left) + led.left_out} subjects left out" if left or led.left_out else ""
+    detail = f"{len(left)} subjects left out" if left else ""
     return row(
         notices.RECEIVED,
         detail=detail,
@@ -136,8 +136,11 @@ def source_of(place: Workplace, target: Target) -> Source | None:
 def _holds(source: AwsSource, target: Target) -> bool:
     # Amazon S3's own shape names no account: then the account that is asked must know the bucket.
     mine = target.account in {source.account, ""}
-    has_regions = "region" in collectors()[target.collector].places
-    return mine and (not has_regions or target.region in source.regions)
+    return mine and (not _has_regions(target) or target.region in source.regions)
+
+
+def _has_regions(target: Target) -> bool:
+    return bool(target.collector) and "region" in collectors()[target.collector].places
 
 
 def _account_of(place: Workplace, notice: Notice) -> Source | None:
@@ -151,7 +154,7 @@ def _as_row(target: Target, source: Source) -> dict[str, Any]:
     return {
         "source": source.id,
         "account": source.account if isinstance(source, AwsSource) else "",
-        "region": target.region,
+        "region": target.region if _has_regions(target) else "",
         "collector": target.collector,
         "names": dict(target.names),
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -99,6 +100,16 @@ class AwsAccount:
         self._clients: dict[tuple[str, str], Any] = {}
         self._said: dict[str, _Said] = {}
         self._wasted: dict[tuple[str, str], float] = {}
+
+    @contextmanager
+    def within(self, regions: Sequence[str]) -> Iterator[None]:
+        """Ask in these regions only, for a while; without any, as always."""
+        before = self.regions
+        self.regions = tuple(regions) or before
+        try:
+            yield
+        finally:
+            self.regions = before
 
     def client(self, service: str, region: str = "", place: Place | None = None) -> AwsClient:
         """A service in a region (or the first one, for what is global), answering for a place."""
@@ -280,12 +291,15 @@ class AwsClient:
                 raise PartialListingError(remedy, whole)
 
 
-def members(reply: Reply, key: str, name: str) -> Iterator[Mapping[str, Any]]:
-    """The members of a listing that carry a name; for asking on, never for judging."""
+def members(
+    reply: Reply, key: str, name: str, sought: Container[str] | None = None
+) -> Iterator[Mapping[str, Any]]:
+    """The members of a listing that carry a name (of those sought); for asking on, not judging."""
     body = reply.body if isinstance(reply, Answer) else None
     listed = body.get(key) if body else None
     for member in listed if isinstance(listed, Sequence) else ():
-        if isinstance(member, Mapping) and isinstance(member.get(name), str) and member[name]:
+        said = member.get(name) if isinstance(member, Mapping) else None
+        if isinstance(said, str) and said and (sought is None or said in sought):
             yield member
 
 
@@ -316,13 +330,17 @@ def open_account(
         session, source.account, regions, partition,
         source=source.id, limits=limits, pause=pause,
     )  # fmt: skip
+    arn = ""
     if source.role_arn:
-        account = _through_role(account, source, session_name)
-    _recognise(account, source)
+        account, arn = _through_role(account, source, session_name)
+    _recognise(account, source, arn)
     return account
 
 
-def _through_role(outer: AwsAccount, source: AwsSource, session_name: str) -> AwsAccount:
+def _through_role(
+    outer: AwsAccount, source: AwsSource, session_name: str
+) -> tuple[AwsAccount, str]:
+    """The account behind the role, and who one is there, as the answer that lends it says."""
     import boto3
 
     asked: dict[str, Any] = {"RoleArn": source.role_arn, "RoleSessionName": session_name}
@@ -331,8 +349,10 @@ def _through_role(outer: AwsAccount, source: AwsSource, session_name: str) -> Aw
     # The answer holds a secret: it is used here and never becomes evidence.
     said = outer.client("sts").ask("assume_role", expects="Credentials", **asked)
     session: Any = None
+    arn = ""
     if isinstance(said, Answer) and said.body:
-        lent = said.body["Credentials"]
+        lent, user = said.body["Credentials"], said.body.get("AssumedRoleUser")
+        arn = str(user.get("Arn") or "") if isinstance(user, Mapping) else ""
         session = boto3.Session(
             lent["AccessKeyId"],
             lent["SecretAccessKey"],
@@ -345,26 +365,36 @@ def _through_role(outer: AwsAccount, source: AwsSource, session_name: str) -> Aw
     )  # fmt: skip
     if isinstance(said, Gap):
         inner.refusal = _again(said)
-    return inner
+    inner.calls = outer.calls
+    return inner, arn
 
 
-def _recognise(account: AwsAccount, source: AwsSource) -> None:
-    said = account.client("sts").ask("get_caller_identity", expects="Account")
-    if isinstance(said, Gap):
-        account.refusal = account.refusal or _again(said)
-        return
-    body = said.body or {}
-    if body["Account"] != account.id:
+def _recognise(account: AwsAccount, source: AwsSource, arn: str) -> None:
+    """Hold who one is against the scope; asked only where the lender of a role did not say."""
+    number, partition = _home(arn)
+    if not number:
+        said = account.client("sts").ask("get_caller_identity", expects="Account")
+        if isinstance(said, Gap):
+            account.refusal = account.refusal or _again(said)
+            return
+        body = said.body or {}
+        number, partition = body["Account"], _home(str(body.get("Arn", "")))[1]
+    if number != account.id:
         raise ConfigError(
             f"source {source.id} declares account {account.id}, but its credential opens "
-            f"{body['Account']}: correct `account` in sources.yaml or use another credential"
+            f"{number}: correct `account` in sources.yaml or use another credential"
         )
-    partition = str(body.get("Arn", "")).split(":")[1:2]
-    if partition and partition[0] != account.partition:
+    if partition and partition != account.partition:
         raise ConfigError(
             f"source {source.id} declares partition {account.partition}, but the account is in "
-            f"{partition[0]}: correct `partition` in sources.yaml"
+            f"{partition}: correct `partition` in sources.yaml"
         )
+
+
+def _home(arn: str) -> tuple[str, str]:
+    """The account and the partition that a name of AWS lies in; empty where it has none."""
+    _, partition, _, _, number, *_ = [*arn.split(":"), *[""] * 5]
+    return number, partition
 
 
 def _again(gap: Gap) -> SourceError:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from zicha.storage.schema_events import notices
 from zicha.storage.writing import add
@@ -17,6 +18,8 @@ UNKNOWN, OUTSIDE, DEAD = "unknown", "outside", "dead"
 """No route knows it; it speaks of an account or region that is not ours; it cannot be read."""
 
 OPEN = (RECEIVED, TAKEN)
+
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,24 @@ def unfinished(connection: Connection) -> list[str]:
         .group_by(notices.c.run)
     )
     return [row[0] for row in sorted(connection.execute(said), key=lambda row: (row[1], row[0]))]
+
+
+def acts(
+    connection: Connection, events: Collection[str]
+) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """The evidence rows of these events, by account, region and id as their table names them."""
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    ordered = sorted(events)
+    for start in range(0, len(ordered), _AT_ONCE):
+        some = ordered[start : start + _AT_ONCE]
+        said = select(notices.c.message, notices.c.row, notices.c.run).where(
+            or_(notices.c.event.in_(some), notices.c.message.in_(some))
+        )
+        for message, row, run in connection.execute(said.order_by(notices.c.message)):
+            if row:
+                id_ = row["event_id"] or message
+                found[row["account"], row["region"], id_].append({**row, "run": run})
+    return found
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -23,21 +24,104 @@ def routed(body):
 
 
 @pytest.mark.parametrize("key", sorted(ROUTES.by_event), ids=" ".join)
-def test_a_route_leads_to_a_collector_that_can_ask_for_one_subject(key):
+def test_a_route_leads_to_collectors_that_exist_and_can_do_what_it_asks(key):
     found = ROUTES.by_event[key]
+    for id_ in found.also:
+        assert collectors()[id_].source == "aws"
     if found.collector:
         collector = collectors()[found.collector]
-        assert collector.narrow is not None
-        named = set(found.subject) | {"account", "region"}
-        assert {*collector.subject, *collector.places} <= named
+        assert collector.source == "aws"
+        if found.subject:
+            assert collector.narrow is not None
+            assert {*found.subject} <= {*collector.subject}
+            assert {*collector.subject, *collector.places} <= {*found.subject, "account", "region"}
 
 
 @pytest.mark.parametrize("kind", sorted(ROUTES.by_resource))
-def test_a_type_of_resource_leads_to_the_collector_of_that_type(kind):
+def test_a_type_of_resource_leads_to_a_collector_that_can_do_what_it_asks(kind):
     id_, _, column = ROUTES.by_resource[kind].partition("#")
 
-    assert collectors()[id_].subject_type == kind
-    assert column.partition("=")[0] in collectors()[id_].subject
+    if column:
+        assert collectors()[id_].subject_type == kind
+        assert column.partition("=")[0] in collectors()[id_].subject
+        assert collectors()[id_].narrow is not None
+    assert id_ in collectors()
+
+
+def test_every_collector_that_can_be_narrowed_has_a_route_that_does():
+    narrowed = {one.collector for one in ROUTES.by_event.values() if one.subject}
+
+    assert {id_ for id_, one in collectors().items() if one.narrow is not None} == narrowed
+
+
+def test_a_collector_whose_evidence_is_hours_old_by_design_is_never_sent_after_a_change():
+    asked = {c for one in ROUTES.by_event.values() for c in (one.collector, *one.also)}
+    asked |= {said.partition("#")[0] for said in ROUTES.by_resource.values()}
+
+    stale = {id_ for id_, one in collectors().items() if one.lists == "get_credential_report"}
+    assert not asked & stale
+
+
+ARN = f"arn:aws-cn:%s:{REGION}:{ACCOUNT}:%s"
+KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
+LISTENER = "listener/app/web/50dc6c495c0c9188"
+HASH = "12abc34d567e8fa901bc2d34e56789f0"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "request_", "collector", "subject"),
+    [
+        ("cloudtrail", "StopLogging", {"name": "main"}, "cloudtrail_trails", ARN % ("cloudtrail", "trail/main")),
+        ("cloudtrail", "StopLogging", {"name": ARN % ("cloudtrail", "trail/main")}, "cloudtrail_trails", ARN % ("cloudtrail", "trail/main")),
+        ("ec2", "CreateNetworkAclEntry", {"networkAclId": "acl-1"}, "network_acls", "acl-1"),
+        ("ec2", "ModifySnapshotAttribute", {"snapshotId": "snap-1"}, "ebs_snapshots", "snap-1"),
+        ("ec2", "StopInstances", {"instancesSet": {"items": [{"instanceId": "i-1"}]}}, "ec2_instances", "i-1"),
+        ("rds", "ModifyDBInstance", {"dBInstanceIdentifier": "books"}, "rds_instances", ARN % ("rds", "db:books")),
+        ("rds", "ModifyDBCluster", {"dBClusterIdentifier": "books"}, "rds_clusters", ARN % ("rds", "cluster:books")),
+        ("kms", "DisableKey", {"keyId": KEY}, "kms_keys", KEY),
+        ("kms", "DisableKey", {"keyId": ARN % ("kms", f"key/{KEY}")}, "kms_keys", KEY),
+        ("lambda", "AddPermission20150331v2", {"functionName": "f"}, "lambda_functions", ARN % ("lambda", "function:f")),
+        ("lambda", "AddPermission20150331v2", {"functionName": ARN % ("lambda", "function:f:PROD")}, "lambda_functions", ARN % ("lambda", "function:f")),
+        ("elasticloadbalancing", "ModifyListener", {"listenerArn": ARN % ("elasticloadbalancing", f"{LISTENER}/f2f7dc8efc522ab2")}, "load_balancers", ARN % ("elasticloadbalancing", "loadbalancer/app/web/50dc6c495c0c9188")),
+        ("eks", "UpdateClusterConfig", {"name": "c"}, "eks_clusters", "c"),
+        ("guardduty", "UpdateDetector", {"detectorId": HASH}, "guardduty_detectors", HASH),
+        ("logs", "PutRetentionPolicy", {"logGroupName": "/app"}, "log_groups", "/app"),
+        ("ec2", "DeleteVpc", {"vpcId": "vpc-1"}, "vpcs", "vpc-1"),
+        ("ec2", "DeleteVolume", {"volumeId": "vol-1"}, "ebs_volumes", "vol-1"),
+        ("ec2", "DeregisterImage", {"imageId": "ami-1"}, "ec2_images", "ami-1"),
+    ],
+)  # fmt: skip
+def test_what_an_event_calls_its_resource_becomes_the_collectors_name_of_it(
+    source, name, request_, collector, subject
+):
+    (target, *_) = routed(trail(name, request_, eventSource=f"{source}.amazonaws.com")).targets
+
+    assert (target.collector, dict(target.names).popitem()[1]) == (f"aws/{collector}", subject)
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "request_", "collector"),
+    [
+        ("kms", "PutKeyPolicy", {"keyId": "alias/books"}, "kms_keys"),
+        ("elasticloadbalancing", "CreateLoadBalancer", {"loadBalancerName": "classic"}, "load_balancers"),
+        ("config", "StopConfigurationRecorder", {"configurationRecorderName": "default"}, "config_recorders"),
+        ("ec2", "StopInstances", {"instancesSet": {"items": [{"instanceId": "not an id"}]}}, "ec2_instances"),
+        ("rds", "ModifyDBInstance", {"dBInstanceIdentifier": "{account}"}, "rds_instances"),
+    ],
+)  # fmt: skip
+def test_an_event_that_names_no_resource_of_ours_asks_for_all_of_its_region(
+    source, name, request_, collector
+):
+    (target,) = routed(trail(name, request_, eventSource=f"{source}.amazonaws.com")).targets
+
+    assert target == Target(ACCOUNT, REGION, f"aws/{collector}")
+
+
+def test_a_call_that_was_refused_asks_for_nothing_it_does_not_name():
+    refused = {"errorCode": "Client.UnauthorizedOperation"}
+
+    assert routed(trail("CreateSecurityGroup", {"groupName": "x"}, **refused)).targets == ()
+    assert routed(opened_group("sg-1", **refused)).targets == (GROUP,)
 
 
 def test_an_opened_group_is_its_subject_and_an_act():
@@ -64,6 +148,21 @@ def test_a_group_opened_to_a_neighbour_is_no_act():
         ("iam", "PutRolePolicy", {"policyDocument": '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'}, "widens-policy"),
         ("iam", "PutRolePolicy", {"policyDocument": '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject"}]}'}, ""),
         ("iam", "PutRolePolicy", {"policyDocument": "not readable"}, "widens-policy"),
+        ("rds", "ModifyDBSnapshotAttribute", {"attributeName": "restore", "valuesToAdd": ["all"]}, "shares-snapshot"),
+        ("rds", "ModifyDBSnapshotAttribute", {"attributeName": "restore", "valuesToRemove": ["all"]}, ""),
+        ("lambda", "AddPermission20150331v2", {"functionName": "f", "principal": "*"}, "widens-policy"),
+        ("lambda", "AddPermission20150331v2", {"functionName": "f", "principal": "s3.amazonaws.com"}, ""),
+        ("kms", "PutKeyPolicy", {"policy": '{"Statement": [{"Effect": "Allow", "Action": "kms:*", "Principal": {"AWS": "*"}}]}'}, "widens-policy"),
+        ("guardduty", "DeleteDetector", {}, "stops-detection"),
+        ("guardduty", "UpdateDetector", {"enable": False}, "stops-detection"),
+        ("guardduty", "UpdateDetector", {"enable": True}, ""),
+        ("securityhub", "DisableSecurityHub", {}, "stops-detection"),
+        ("s3", "PutAccountPublicAccessBlock", {"PublicAccessBlockConfiguration": {"BlockPublicAcls": False}}, "exposes-storage"),
+        ("s3", "DeleteBucketPublicAccessBlock", {"bucketName": "b"}, "exposes-storage"),
+        ("ec2", "DeleteFlowLogs", {}, "stops-recording"),
+        ("config", "StopConfigurationRecorder", {}, "stops-recording"),
+        ("logs", "DeleteRetentionPolicy", {"logGroupName": "g"}, "weakens-logging"),
+        ("signin", "ConsoleLogin", {}, ""),
         ("iam", "AttachUserPolicy", {"policyArn": "arn:aws-cn:iam::aws:policy/AdministratorAccess"}, "widens-policy"),
     ],
 )  # fmt: skip
@@ -94,15 +193,36 @@ def test_a_configuration_item_leads_to_its_subject():
     assert routed(body).targets == (GROUP,)
 
 
-def test_a_notice_that_names_too_many_is_cut_and_says_how_many_are_left_out():
+def test_a_notice_that_names_too_many_asks_for_all_of_its_region():
     items = [{"groupId": f"sg-{n:04}"} for n in range(MOST_SUBJECTS + 7)]
     body = trail(
         "ModifySecurityGroupRules", {}, responseElements={"securityGroupRuleSet": {"items": items}}
     )
 
-    found = routed(body)
+    assert routed(body).targets == (Target(ACCOUNT, REGION, "aws/security_groups"),)
 
-    assert (len(found.targets), found.left_out) == (MOST_SUBJECTS, 7)
+
+def test_all_of_a_region_swallows_its_parts_and_no_other_regions():
+    whole, elsewhere = Target(ACCOUNT, REGION, "aws/kms_keys"), Target(ACCOUNT, "x", "aws/kms_keys")
+    parts = [replace(one, names=(("key_id", KEY),)) for one in (whole, elsewhere)]
+
+    assert collapsed([whole, *parts]) == [whole, parts[1]]
+
+
+def test_bucket_notices_of_several_records_name_every_bucket():
+    records = [
+        {
+            "eventSource": "aws:s3",
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": "a"}},
+        },
+        {"eventSource": "aws:s3", "eventName": "ObjectAcl:Put", "s3": {"bucket": {"name": "b"}}},
+        {"eventSource": "aws:s3", "eventName": "ObjectAcl:Put", "s3": {"bucket": {"name": "c"}}},
+    ]
+
+    found = routed(json.dumps({"Records": records}))
+
+    assert [dict(one.names)["bucket"] for one in found.targets] == ["b", "c"]
 
 
 @given(st.lists(st.sampled_from("abc")), st.randoms())

@@ -118,6 +118,40 @@ def test_a_role_leads_into_the_account_of_its_arn(cloud):
     assert said.body["Arn"].endswith(":assumed-role/zicha-audit/run-1")
 
 
+def test_a_role_costs_one_request_as_no_role_does_for_its_answer_says_who_one_is(cloud):
+    role = "arn:aws-cn:iam::444455556666:role/zicha-audit"
+
+    through = open_account(Declared(account="444455556666", role_arn=role), session())
+    straight = open_account(Declared(), session())
+
+    assert (through.calls, straight.calls) == (1, 1)
+
+
+def test_a_role_of_another_account_than_the_declared_one_is_a_mistake_in_our_files(cloud):
+    role = "arn:aws-cn:iam::444455556666:role/zicha-audit"
+
+    with pytest.raises(ConfigError, match=r"declares account 111122223333.*opens 444455556666"):
+        open_account(Declared(role_arn=role), session())
+
+
+def test_a_role_whose_lender_does_not_say_who_one_is_is_asked(spoken):
+    lent = (
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>A</AccessKeyId>"
+        "<SecretAccessKey>B</SecretAccessKey><SessionToken>C</SessionToken>"
+        "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult>"
+        "</AssumeRoleResponse>"
+    )
+    said = (
+        "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>999988887777</Account>"
+        "<Arn>arn:aws-cn:sts::999988887777:assumed-role/x/y</Arn></GetCallerIdentityResult>"
+        "</GetCallerIdentityResponse>"
+    )
+    says(spoken, Spoken(lent), Spoken(said))
+
+    with pytest.raises(ConfigError, match="opens 999988887777"):
+        open_account(Declared(role_arn="arn:aws-cn:iam::1:role/x"), session())
+
+
 def test_a_role_is_assumed_with_its_external_id(spoken):
     says(spoken, Spoken(refusal("AccessDenied"), 403))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from zicha.collectors.aws.members import Wanted, sought_in
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, cell
 from zicha.model.logic import both, read
@@ -17,17 +18,17 @@ if TYPE_CHECKING:
 EVERYTHING = frozenset({"read", "write"})
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """List every region in scope, then ask about each trail once: one reply per call."""
     from zicha.sources.aws import members
 
     asked: set[str] = set()
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "trail_arn"):
         cloudtrail, s3 = account.client("cloudtrail", region), account.client("s3", region)
         # Shadows are listed too: a trail whose home is outside the scope still records inside it.
         listing = cloudtrail.ask("describe_trails", expects="trailList", includeShadowTrails=True)
         yield listing
-        for trail in members(listing, "trailList", "TrailARN"):
+        for trail in members(listing, "trailList", "TrailARN", sought):
             arn = trail["TrailARN"]
             home = trail.get("HomeRegion", region)
             if arn in asked or (home != region and home in account.regions):
@@ -152,4 +153,5 @@ COLLECTOR = Collector(
     volatile=("last_delivered_at",),
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.ec2_listings import own_snapshots
-from zicha.collectors.aws.members import kept, tags_of
+from zicha.collectors.aws.members import Wanted, filtered, kept, sought_in, tags_of
 from zicha.model.collector import Collector
 from zicha.model.errors import MalformedAnswerError
 from zicha.model.evidence import Gap, Replies, Reply, Row, Unread, cell, derived
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 FIELDS = ("VolumeId", "Encrypted", "KmsKeyId", "State", "CreateTime", "Size", "Tags")
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """Two listings per region: the volumes, and the snapshots made of them."""
-    for region in account.regions:
-        volumes = account.client("ec2", region).ask("describe_volumes", expects="Volumes")
+    for region, sought in sought_in(account, wanted, "volume_id"):
+        only = filtered("volume-id", sought)
+        volumes = account.client("ec2", region).ask("describe_volumes", expects="Volumes", **only)
         yield kept(volumes, "Volumes", FIELDS)
-        yield own_snapshots(account, region)
+        yield own_snapshots(account, region, **only)
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:
@@ -93,4 +94,5 @@ COLLECTOR = Collector(
     volatile=("last_copied_at", "without_copy_since"),
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

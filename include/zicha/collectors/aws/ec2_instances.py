@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.ec2_listings import listed_instances, own_images
-from zicha.collectors.aws.members import found_in, tags_of
+from zicha.collectors.aws.members import Wanted, filtered, found_in, sought_in, tags_of
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, cell
 from zicha.model.text import Text
@@ -19,10 +19,10 @@ CALL = "describe_instances"
 ENDED = ("shutting-down", "terminated")
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """Two listings per region: the instances, and the account's own images."""
-    for region in account.regions:
-        yield listed_instances(account, region)
+    for region, sought in sought_in(account, wanted, "instance_id"):
+        yield listed_instances(account, region, **filtered("instance-id", sought))
         yield own_images(account, region)
 
 
@@ -106,4 +106,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

@@ -1,12 +1,14 @@
 """Listings of EC2 that several collectors read: asked once in a run, each with the fields needed.
 
+A filter (`members.filtered`) narrows each to what a change named.
+
 User data, key names and whatever else EC2 tells is never kept.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.members import kept
 from zicha.model.errors import MalformedAnswerError
@@ -45,29 +47,31 @@ INTERFACE = (
 )
 
 
-def own_snapshots(account: AwsAccount, region: str) -> Reply:
+def own_snapshots(account: AwsAccount, region: str, **only: Any) -> Reply:
     """The account's own snapshots in a region."""
     ec2 = account.client("ec2", region)
-    said = ec2.ask("describe_snapshots", expects="Snapshots", OwnerIds=[account.id])
+    said = ec2.ask("describe_snapshots", expects="Snapshots", OwnerIds=[account.id], **only)
     return kept(said, "Snapshots", SNAPSHOT)
 
 
-def own_images(account: AwsAccount, region: str) -> Reply:
+def own_images(account: AwsAccount, region: str, **only: Any) -> Reply:
     """The images that the account made in a region."""
-    said = account.client("ec2", region).ask("describe_images", expects="Images", Owners=["self"])
+    ec2 = account.client("ec2", region)
+    said = ec2.ask("describe_images", expects="Images", Owners=["self"], **only)
     return kept(said, "Images", IMAGE)
 
 
-def listed_interfaces(account: AwsAccount, region: str) -> Reply:
+def listed_interfaces(account: AwsAccount, region: str, **only: Any) -> Reply:
     """The network interfaces of a region."""
     ec2 = account.client("ec2", region)
-    said = ec2.ask("describe_network_interfaces", expects="NetworkInterfaces")
+    said = ec2.ask("describe_network_interfaces", expects="NetworkInterfaces", **only)
     return kept(said, "NetworkInterfaces", INTERFACE)
 
 
-def listed_instances(account: AwsAccount, region: str) -> Reply:
+def listed_instances(account: AwsAccount, region: str, **only: Any) -> Reply:
     """The instances of a region, without their reservations, which say nothing more."""
-    said = account.client("ec2", region).ask("describe_instances", expects="Reservations")
+    ec2 = account.client("ec2", region)
+    said = ec2.ask("describe_instances", expects="Reservations", **only)
     if not isinstance(said, Answer):
         return said
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from zicha.collectors.aws.members import named, only
+from zicha.collectors.aws.members import Wanted, named, only, sought_in
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, cell
 from zicha.model.logic import read
@@ -20,15 +20,15 @@ WORLD = ("0.0.0.0/0", "::/0")
 NEEDED = ("api", "audit", "authenticator")
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """A region's clusters, and what each says of itself."""
     from zicha.sources.aws import members
 
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "cluster"):
         eks = account.client("eks", region)
         listing = named(eks.ask("list_clusters", expects="clusters"), "clusters", "name")
         yield listing
-        for one in members(listing, "clusters", "name"):
+        for one in members(listing, "clusters", "name", sought):
             name = one["name"]
             said = eks.ask("describe_cluster", about=name, expects="cluster", name=name)
             yield only(said, "cluster", FIELDS)
@@ -94,4 +94,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

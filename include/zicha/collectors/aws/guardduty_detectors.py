@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from zicha.collectors.aws.members import named
+from zicha.collectors.aws.members import Wanted, named, sought_in
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell
 from zicha.model.logic import read
@@ -22,16 +22,16 @@ LOGS = ("CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS")
 MALWARE = "EBS_MALWARE_PROTECTION"
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """A region's detectors, and what each watches."""
     from zicha.sources.aws import members
 
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "detector"):
         guard = account.client("guardduty", region)
         said = guard.ask("list_detectors", expects="DetectorIds")
         listing = named(said, "DetectorIds", "DetectorId")
         yield listing
-        for one in members(listing, "DetectorIds", "DetectorId"):
+        for one in members(listing, "DetectorIds", "DetectorId", sought):
             id_ = one["DetectorId"]
             detector = guard.ask("get_detector", about=id_, expects="Status", DetectorId=id_)
             yield _kept(detector)
@@ -93,4 +93,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

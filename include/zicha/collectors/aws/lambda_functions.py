@@ -6,15 +6,15 @@ before anything is sealed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from zicha.catalog.runtimes import load_runtimes
+from zicha.collectors.aws.conditions import is_bounded, named_by
 from zicha.collectors.aws.iam_statements import principals, statements
-from zicha.collectors.aws.members import kept
+from zicha.collectors.aws.members import Wanted, kept, sought_in
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell
 from zicha.model.logic import read
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FIELDS = ("FunctionArn", "FunctionName", "LastModified", "PackageType", "Runtime")
 URL = ("AuthType",)
 # Any of these says who may stand behind a principal that names everyone.
+SIGNED = ("lambda:functionurlauthtype",)
 BOUNDING = (
     "aws:principalaccount",
     "aws:principalarn",
@@ -36,15 +37,15 @@ BOUNDING = (
 )
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """A region's functions; of each its address for the public, and its policy."""
     from zicha.sources.aws import members
 
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "function"):
         service = account.client("lambda", region)
         listing = kept(service.ask("list_functions", expects="Functions"), "Functions", FIELDS)
         yield listing
-        for one in members(listing, "Functions", "FunctionArn"):
+        for one in members(listing, "Functions", "FunctionArn", sought):
             arn = one["FunctionArn"]
             said = service.ask(
                 "get_function_url_config", about=arn, expects="AuthType", FunctionName=arn
@@ -94,12 +95,7 @@ def _opens(document: str) -> bool:
 
 
 def _is_bounded(statement: Mapping[str, Any]) -> bool:
-    condition = statement.get("Condition") or {}
-    said = {
-        key.lower(): value for operator in condition.values() for key, value in operator.items()
-    }
-    signs = json.dumps(said.get("lambda:functionurlauthtype", "")).find("AWS_IAM") >= 0
-    return signs or any(key in BOUNDING for key in said)
+    return "AWS_IAM" in named_by(statement, SIGNED) or is_bounded(statement, BOUNDING)
 
 
 @cache
@@ -139,4 +135,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

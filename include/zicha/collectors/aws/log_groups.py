@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from zicha.collectors.aws.members import kept
+from zicha.collectors.aws.members import Wanted, kept, sought_in
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, cell
 from zicha.model.text import Text
@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 FIELDS = ("arn", "kmsKeyId", "logGroupClass", "logGroupName", "retentionInDays")
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """One listing per region."""
-    for region in account.regions:
-        listing = account.client("logs", region).ask("describe_log_groups", expects="logGroups")
+    for region, sought in sought_in(account, wanted, "log_group"):
+        # A prefix takes one name; for several, one listing of all is the fewest calls.
+        only: dict[str, Any] = (
+            {"logGroupNamePrefix": sought[0]} if sought and len(sought) == 1 else {}
+        )
+        logs = account.client("logs", region)
+        listing = logs.ask("describe_log_groups", expects="logGroups", **only)
         yield kept(listing, "logGroups", FIELDS)
 
 
@@ -58,4 +63,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

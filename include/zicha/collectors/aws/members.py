@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zicha.model.errors import MalformedAnswerError
 from zicha.model.evidence import Answer, Gap, Reply, Unread
+from zicha.model.logic import read
 from zicha.model.verdict import Reason
+
+if TYPE_CHECKING:
+    from zicha.sources.aws import AwsAccount
+
+Wanted = Sequence[Mapping[str, str]]
+"""Resources that a change named, each by its columns and its region; empty: all there are."""
+
+
+def sought_in(
+    account: AwsAccount, wanted: Wanted, column: str
+) -> Iterator[tuple[str, list[str] | None]]:
+    """Region by region, the names that are sought there; None where everything is."""
+    if not wanted:
+        yield from ((region, None) for region in account.regions)
+        return
+    for region in sorted({one["region"] for one in wanted}):
+        yield region, sorted({one[column] for one in wanted if one["region"] == region})
+
+
+def filtered(name: str, sought: Sequence[str] | None) -> dict[str, Any]:
+    """The parameter by which EC2 and RDS list these only; without names, none."""
+    return {} if sought is None else {"Filters": [{"Name": name, "Values": list(sought)}]}
 
 
 def kept(reply: Reply, key: str, fields: Sequence[str]) -> Reply:
@@ -70,3 +93,25 @@ def only(reply: Reply, key: str, fields: Sequence[str]) -> Reply:
     if not isinstance(reply, Answer) or not isinstance(told, Mapping):
         return reply
     return replace(reply, body={key: {name: told[name] for name in fields if name in told}})
+
+
+def names_another(said: Reply, key: str, own: Mapping[str, str | None]) -> Any:
+    """Whether the list of those a thing is lent to names any but its owner; else unread.
+
+    Args:
+        said: the answer that holds the list.
+        key: where it stands; the public, a `Group` in it, is judged elsewhere.
+        own: the keys under which somebody may be named, each with what names the owner. Whoever
+            is named by another key cannot be read.
+    """
+
+    def lent(body: Mapping[str, Any]) -> bool:
+        listed = body[key]
+        known = own.keys() | {"Group"}
+        if not isinstance(listed, list) or any(not one or one.keys() - known for one in listed):
+            raise ValueError("somebody it is lent to cannot be read")
+        return any(
+            one[name] != owner for one in listed for name, owner in own.items() if name in one
+        )
+
+    return read(said, lent)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-from zicha.collectors.aws.members import kept, tags_of
+from zicha.collectors.aws.members import Wanted, kept, sought_in, tags_of
 from zicha.collectors.aws.open_ports import is_wide, ports
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row
@@ -24,9 +24,9 @@ ADMINISTRATION = (22, 23, 3389)
 FIELDS = ("NetworkAclId", "VpcId", "IsDefault", "Entries", "Associations", "Tags")
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
-    """One listing per region."""
-    for region in account.regions:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
+    """One listing per region, which is no more for one list than for all."""
+    for region, _ in sought_in(account, wanted, "acl_id"):
         ec2 = account.client("ec2", region)
         listing = ec2.ask("describe_network_acls", expects="NetworkAcls")
         yield kept(listing, "NetworkAcls", FIELDS)
@@ -125,4 +125,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

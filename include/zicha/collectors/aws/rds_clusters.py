@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from zicha.collectors.aws.members import kept
+from zicha.collectors.aws.members import Wanted, filtered, kept, sought_in
 from zicha.collectors.aws.rds_parameters import DEMANDS_TLS, demands_tls, tags_listed, wanted
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, Unread, cell
@@ -38,13 +38,14 @@ CALL, ASK = "describe_db_clusters", "describe_db_cluster_parameters"
 GROUP, LOGS = "DBClusterParameterGroup", "EnabledCloudwatchLogsExports"
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, those: Wanted = ()) -> Iterator[Reply]:
     """A region's clusters, and the parameter groups they wear."""
     from zicha.sources.aws import members
 
-    for region in account.regions:
+    for region, sought in sought_in(account, those, "cluster"):
         rds = account.client("rds", region)
-        listing = kept(rds.ask(CALL, expects="DBClusters"), "DBClusters", FIELDS)
+        said = rds.ask(CALL, expects="DBClusters", **filtered("db-cluster-id", sought))
+        listing = kept(said, "DBClusters", FIELDS)
         yield listing
         worn = {
             group
@@ -123,4 +124,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

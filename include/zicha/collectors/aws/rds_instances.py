@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from zicha.collectors.aws.members import kept
+from zicha.collectors.aws.members import Wanted, filtered, kept, sought_in
 from zicha.collectors.aws.rds_parameters import DEMANDS_TLS, demands_tls, tags_listed, wanted
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, Unread, cell
@@ -40,13 +40,14 @@ CALL, ASK = "describe_db_instances", "describe_db_parameters"
 LOGS = "EnabledCloudwatchLogsExports"
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, those: Wanted = ()) -> Iterator[Reply]:
     """A region's instances, and the parameter groups they wear."""
     from zicha.sources.aws import members
 
-    for region in account.regions:
+    for region, sought in sought_in(account, those, "database"):
         rds = account.client("rds", region)
-        listing = kept(rds.ask(CALL, expects="DBInstances"), "DBInstances", FIELDS)
+        said = rds.ask(CALL, expects="DBInstances", **filtered("db-instance-id", sought))
+        listing = kept(said, "DBInstances", FIELDS)
         yield listing
         worn = {
             group
@@ -138,4 +139,5 @@ COLLECTOR = Collector(
     },
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )

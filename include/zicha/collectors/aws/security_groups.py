@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from zicha.collectors.aws.members import found_in, tags_of
+from zicha.collectors.aws.members import Wanted, filtered, found_in, sought_in, tags_of
 from zicha.collectors.aws.open_ports import ALL_PORTS, REMOTE_ADMINISTRATION, is_wide, ports
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, Unread
@@ -22,22 +22,13 @@ DATABASES = (3306, 5432, 1433, 1521, 27017, 6379, 9200, 11211, 5236, 54321)
 WEB = (80, 443)
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """Two listings per region: the groups, and the interfaces that wear them."""
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "group_id"):
+        only = filtered("group-id", sought)
         ec2 = account.client("ec2", region)
-        yield ec2.ask("describe_security_groups", expects="SecurityGroups")
-        yield ec2.ask("describe_network_interfaces", expects="NetworkInterfaces")
-
-
-def narrow(account: AwsAccount, wanted: Sequence[Mapping[str, str]]) -> Iterator[Reply]:
-    """The same two listings, of these groups: one that is not there is simply not listed."""
-    for region in sorted({one["region"] for one in wanted}):
-        groups = sorted({one["group_id"] for one in wanted if one["region"] == region})
-        only = [{"Name": "group-id", "Values": groups}]
-        ec2 = account.client("ec2", region)
-        yield ec2.ask("describe_security_groups", expects="SecurityGroups", Filters=only)
-        yield ec2.ask("describe_network_interfaces", expects="NetworkInterfaces", Filters=only)
+        yield ec2.ask("describe_security_groups", expects="SecurityGroups", **only)
+        yield ec2.ask("describe_network_interfaces", expects="NetworkInterfaces", **only)
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:
@@ -127,5 +118,5 @@ COLLECTOR = Collector(
     volatile=("is_attached",),
     fetch=fetch,
     tabulate=tabulate,
-    narrow=narrow,
+    narrow=fetch,
 )

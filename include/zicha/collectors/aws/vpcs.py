@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.ec2_listings import listed_interfaces
-from zicha.collectors.aws.members import found_in, kept, tags_of
+from zicha.collectors.aws.members import Wanted, filtered, found_in, kept, sought_in, tags_of
 from zicha.model.collector import Collector
 from zicha.model.errors import MalformedAnswerError
 from zicha.model.evidence import Gap, Replies, Reply, Row, Unread
@@ -34,15 +34,16 @@ FLOW_LOG = (
 RECORDED = ("records_traffic", "records_all_traffic", "records_arrive", "records_go_to")
 
 
-def fetch(account: AwsAccount) -> Iterator[Reply]:
+def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
     """Three listings per region: networks, flow logs, interfaces."""
-    for region in account.regions:
+    for region, sought in sought_in(account, wanted, "vpc_id"):
         ec2 = account.client("ec2", region)
-        networks = ec2.ask("describe_vpcs", expects="Vpcs")
+        only = filtered("vpc-id", sought)
+        networks = ec2.ask("describe_vpcs", expects="Vpcs", **only)
         yield kept(networks, "Vpcs", ("VpcId", "CidrBlock", "IsDefault", "OwnerId", "Tags"))
         logs = ec2.ask("describe_flow_logs", expects="FlowLogs")
         yield kept(logs, "FlowLogs", FLOW_LOG)
-        yield listed_interfaces(account, region)
+        yield listed_interfaces(account, region, **only)
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:
@@ -129,4 +130,5 @@ COLLECTOR = Collector(
     volatile=("is_in_use",),
     fetch=fetch,
     tabulate=tabulate,
+    narrow=fetch,
 )
