@@ -21,7 +21,7 @@ def tidy(account: Builder) -> None:
 
 def billing(account: Builder, stranger: str) -> None:
     """The billing account's machines and what they stand on."""
-    _billing_machines(account)
+    _billing_machines(account, stranger)
     _billing_networks(account, stranger)
     _billing_addresses(account)
     _billing_keys(account, stranger)
@@ -149,7 +149,7 @@ def _profile(account: Builder, role: str) -> None:
     iam.add_role_to_instance_profile(InstanceProfileName="app", RoleName=role)
 
 
-def _billing_machines(account: Builder) -> None:
+def _billing_machines(account: Builder, stranger: str) -> None:
     ec2 = account.client("ec2")
     _profile(account, "billing-app")
     base = _image(account, "base", encrypted=True, days_old=30)
@@ -161,7 +161,9 @@ def _billing_machines(account: Builder) -> None:
     )["Subnet"]["SubnetId"]
     _machine(account, "billing-worker", old, right=True, subnet=other_zone, zone="b")
     _machine(account, "jump-old", foreign, right=False, group="default", days_running=900)
-    ec2.modify_image_attribute(ImageId=old, LaunchPermission={"Add": [{"Group": "all"}]})
+    ec2.modify_image_attribute(
+        ImageId=old, LaunchPermission={"Add": [{"Group": "all"}, {"UserId": stranger}]}
+    )
     scratch = ec2.create_volume(
         AvailabilityZone=f"{account.region}a",
         Size=1,
@@ -176,6 +178,7 @@ def _billing_machines(account: Builder) -> None:
         Attribute="createVolumePermission",
         OperationType="add",
         GroupNames=["all"],
+        UserIds=[stranger],
     )
 
 

@@ -30,8 +30,18 @@ else
         fail "python has no venv: $(root)apt-get install -y python3-venv"
     fi
     [ -x .venv/bin/python ] || "$python" -m venv .venv
-    .venv/bin/python -m pip install --disable-pip-version-check --progress-bar on \
-        --require-hashes -r requirements.lock
+    # pip says three lines a package and counts none: they go into a file, the count to the screen.
+    total=$(grep -c '^[a-z0-9].*==' requirements.lock)
+    {
+        .venv/bin/python -m pip install --disable-pip-version-check --progress-bar off \
+            --require-hashes -r requirements.lock 2>&1 || echo "zicha: pip failed"
+    } | tee .venv/install.log | awk -v total="$total" '
+        /^Collecting / { n++; if (n % 10 == 0) { print "  " n "/" total " " $2; fflush() } }
+        /^Installing collected/ { print "  " n " packages fetched, unpacking …"; fflush() }' >&2
+    if tail -n 1 .venv/install.log | grep -q '^zicha: pip failed$'; then
+        tail -n 12 .venv/install.log >&2
+        fail "the packages could not be installed: see above and .venv/install.log, then run again"
+    fi
     .venv/bin/python -m pip install --quiet --disable-pip-version-check \
         --no-deps --no-build-isolation --editable .
 fi

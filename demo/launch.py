@@ -168,6 +168,8 @@ class Launch:
             where = f"{getpass.getuser()}@{socket.gethostname()}"
             say(f"远程 from your desk: ssh -L {self._port}:127.0.0.1:{self._port} {where}")
         say(f"用时 took {self._screen.elapsed_s:.0f} s")
+        if self.once:
+            say("网页随本次运行结束，再看请 make run / the web page ends with this run: make run")
 
 
 def _asked(environ: Mapping[str, str], name: str) -> bool:

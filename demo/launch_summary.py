@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-WORST_SHOWN = 8
+WORST_SHOWN = 6
 GAPS_SHOWN = 8
 WIDTH_OF_A_PIPE = 120
 RANK = {"critical": 0, "warning": 1, "info": 2}
@@ -57,13 +57,30 @@ def _show_findings(out: Console, findings: Sequence[Mapping[str, Any]]) -> None:
     table = Table(title=f"问题 findings: {len(findings)}", title_justify="left", expand=False)
     for name in ("id", "severity", "what", "where", "systems"):
         table.add_column(name, overflow="fold")
-    for found in ranked[:WORST_SHOWN]:
-        what = found["because"] or found["expectation"]
+    shown = _worst(ranked)
+    for found in shown:
+        what = _both(found["because"]) or found["expectation"]
         cells = (found["id"], found["severity"], what, found["subject"], found["systems"])
         table.add_row(*(Text(_short(cell)) for cell in cells))
     out.print(table)
-    if len(findings) > WORST_SHOWN:
-        out.print(f"  … {len(findings) - WORST_SHOWN} more: .venv/bin/zicha findings", style="dim")
+    if len(findings) > len(shown):
+        out.print(f"  … {len(findings) - len(shown)} more: .venv/bin/zicha findings", style="dim")
+
+
+def _worst(ranked: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The worst, without those that read exactly as one before: one fault may fail two checks."""
+    shown: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for found in ranked:
+        reads = (_both(found["because"]) or found["id"], _short(found["subject"]))
+        shown.setdefault(reads, found)
+        if len(shown) == WORST_SHOWN:
+            break
+    return list(shown.values())
+
+
+def _both(text: Mapping[str, str] | None) -> str:
+    """A text in both languages, one below the other."""
+    return "\n".join(text[lang] for lang in ("zh", "en") if text.get(lang)) if text else ""
 
 
 def _show_gaps(out: Console, gaps: Sequence[Mapping[str, Any]]) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from fakes import database_switch
+from fakes.migrated import migrate_by_copy
 
 settings.register_profile("zicha", deadline=None, print_blob=True)
 settings.load_profile("zicha")
@@ -15,7 +16,9 @@ settings.load_profile("zicha")
 def database_of_the_tests():
     """SQLite in the data folder, or PostgreSQL where `ZICHA_TEST_DATABASE` says so."""
     if not database_switch.WANTED:
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("zicha.pipeline.workplace.migrate", migrate_by_copy)
+            yield
         return
     with database_switch.everywhere():
         yield

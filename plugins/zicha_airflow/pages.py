@@ -1,4 +1,4 @@
-"""The pages at `/zicha/`: every route, also one that does not exist, asks for the login.
+"""The pages at `/zicha/`: every route, also one that does not exist, asks for login and role.
 
 The pages change nothing; the few routes that do stand in `decisions`. Nothing that a source said is
 ever markup or script.
@@ -19,9 +19,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zicha_airflow.decisions import router as decisions
-from zicha_airflow.login import require_login
+from zicha_airflow.login import PREFIX, require_login, require_role
 
-PREFIX = "/zicha"
 BEIJING = ZoneInfo("Asia/Shanghai")
 TEMPLATES = Path(__file__).parent / "templates"
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -36,14 +35,14 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
-# Airflow protects nothing that a plugin mounts; the login hangs on the app, so that a route
-# added later has it too. The generated documentation would be a way round it.
+# Airflow protects nothing that a plugin mounts; login and role hang on the app, so that a route
+# added later has them too. The generated documentation would be a way round it.
 app = FastAPI(
     title="zicha",
     docs_url=None,
     redoc_url=None,
     openapi_url=None,
-    dependencies=[Depends(require_login)],
+    dependencies=[Depends(require_login), Depends(require_role)],
 )
 
 

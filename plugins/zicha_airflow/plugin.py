@@ -8,7 +8,8 @@ from airflow.plugins_manager import AirflowPlugin
 
 from zicha_airflow import slack_actions
 from zicha_airflow.incident_moments import IncidentMoment
-from zicha_airflow.pages import PREFIX, AddSlash, app
+from zicha_airflow.login import PREFIX
+from zicha_airflow.pages import AddSlash, app
 from zicha_airflow.working_days import EachWorkingDay
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 PREFIX = "/zicha-slack"
@@ -18,11 +22,15 @@ async def interactivity(request: Request) -> Response:
     """Verify signature and age, then do and record what was pressed, or record the refusal."""
     body = await _bounded(request)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    status, says = await run_in_threadpool(_received, headers, body)
+    status, reply = await run_in_threadpool(_received, headers, body)
     if status == 401:  # noqa: PLR2004 - a stranger hears nothing but the refusal
         return Response(status_code=401)
-    # Slack shows an error for anything but 200; the sentence reaches who pressed.
-    return JSONResponse({"response_type": "ephemeral", "text": says}, headers=_CONFINED)
+    # Slack shows an error for anything but 200, and reads a body for forms alone; whoever pressed
+    # hears of a refusal by a word of its own. It waits three seconds: what is told goes afterwards.
+    told = BackgroundTask(_tell)
+    if reply is None:
+        return Response(status_code=200, headers=_CONFINED, background=told)
+    return JSONResponse(dict(reply), headers=_CONFINED, background=told)
 
 
 _CONFINED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -37,13 +45,18 @@ async def _bounded(request: Request) -> bytes:
     return held[: LONGEST + 1]
 
 
-def _received(headers: dict[str, str], body: bytes) -> tuple[int, str]:
-    from zicha.pipeline.outbox import send_due
+def _received(headers: dict[str, str], body: bytes) -> tuple[int, Mapping[str, Any] | None]:
     from zicha.pipeline.pressed import receive
     from zicha_airflow.workplace import here
 
     with here() as place:
         answer = receive(place, headers, body)
-        if answer.status == 200:  # noqa: PLR2004 - its thread is told at once
-            send_due(place)
-    return answer.status, f"{answer.says.zh} {answer.says.en}"
+    return answer.status, answer.reply
+
+
+def _tell() -> None:
+    from zicha.pipeline.outbox import send_due
+    from zicha_airflow.workplace import here
+
+    with here() as place:
+        send_due(place)

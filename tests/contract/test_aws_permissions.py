@@ -13,6 +13,7 @@ from fakes.aws_examples import EXAMPLES
 from fakes.aws_resources import RESOURCES
 from fakes.aws_services import SERVICES
 from fakes.demo_account import address, source
+from zicha.catalog.roots import project_root
 from zicha.collectors import collectors
 from zicha.model.evidence import Gap
 from zicha.sources.aws import open_account
@@ -109,6 +110,15 @@ def test_the_policy_is_what_the_collectors_declare_and_nothing_that_writes():
         for action in actions
     )
     assert {each["Effect"] for each in document["Statement"]} == {"Allow"}
+
+
+def test_the_policy_stands_ready_and_fits_into_one_that_a_role_can_wear():
+    document = policy(collectors().values())
+    ready = project_root() / "deploy" / "iam" / "zicha-reads.json"
+
+    assert json.loads(ready.read_text(encoding="utf-8")) == document
+    # IAM counts a managed policy without its white space, and takes 6144 signs.
+    assert len(json.dumps(document, separators=(",", ":"))) <= 6144
 
 
 def test_objects_themselves_are_never_read():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 SERVE = """
-import json, os, sys
+import json, os, shutil, sys
 from datetime import datetime, UTC
 from pathlib import Path
 
@@ -16,6 +16,7 @@ os.environ["ZICHA_SCOPE"] = str(tests.parent / "include" / "scope" / "example")
 
 from datetime import timedelta
 from fakes.findings import plant
+from zicha.pipeline.refusals import refusal_rows
 from zicha.pipeline.waiving import request_waiver, waiver_document
 from zicha.pipeline.workplace import open_workplace
 
@@ -49,6 +50,17 @@ said = {
     "state": waiver_document(place, mine)["state"],
     "ack": [(r := owner.post(ACK, headers=ACT)).status_code, r.json()],
 }
+# An organisation that shows its pages to whom it names, and to nobody else.
+strict = home / "strict"
+shutil.copytree(os.environ["ZICHA_SCOPE"], strict)
+roles = strict / "roles.yaml"
+roles.write_text(roles.read_text("utf-8") + "unlisted: {airflow: []}", encoding="utf-8")
+os.environ["ZICHA_SCOPE"] = str(strict)
+said["strict"] = {
+    who: [client.get(path).status_code for path in ("/zicha/", "/zicha/style.css", "/zicha/no")]
+    for who, client in (("nobody", nobody), ("owner", owner), ("anonymous", TestClient(app)))
+}
+said["refusals"] = [[row["actor"], row["act"], row["about"], row["verified"]] for row in refusal_rows(place)]
 print()
 print(json.dumps(said))
 """
@@ -83,3 +95,19 @@ def test_a_decision_is_recorded_with_the_user_that_airflow_verified(served):
     code, row = served["ack"]
 
     assert (code, row["before"], row["after"]) == (200, "open", "acknowledged")
+
+
+def test_whom_the_scope_leaves_no_role_sees_no_page_and_that_is_on_record(served):
+    assert served["strict"] == {
+        "nobody": [403, 200, 404],
+        "owner": [200, 200, 404],
+        "anonymous": [401, 401, 401],
+    }
+    assert ["airflow:somebody", "read", "/zicha/", True] in served["refusals"]
+
+
+def test_every_refused_decision_is_on_record_with_the_user_that_airflow_verified(served):
+    told = [row[:3] for row in served["refusals"]]
+
+    assert ["airflow:somebody", "acknowledge", "f-1"] in told
+    assert any(row[:2] == ["airflow:demo-security-owner", "approve-waiver"] for row in told)

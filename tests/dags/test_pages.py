@@ -39,14 +39,16 @@ OVERVIEW = {
     ],
 }
 
+import zicha.pipeline
+from zicha.catalog.roots import project_root
+from zicha.catalog.scope import load_scope
 import zicha_airflow.workplace as workplace
+scope = load_scope(project_root() / "include" / "scope" / "example")
 @contextmanager
 def here():
-    yield types.SimpleNamespace(data=home)
+    yield types.SimpleNamespace(data=home, scope=scope)
 workplace.here = here
-pipeline = types.ModuleType("zicha.pipeline")
-pipeline.overview = lambda place: OVERVIEW
-sys.modules["zicha.pipeline"] = pipeline
+zicha.pipeline.overview = lambda place: OVERVIEW
 
 from airflow.api_fastapi.app import create_app, get_auth_manager
 from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser

@@ -51,10 +51,17 @@ class User(Airflow):
         """Pause the DAG, or let it run."""
         self._ask("PATCH", f"/api/v2/dags/{dag}", {"is_paused": paused})
 
-    def start(self, dag: str, run: str, conf: Mapping[str, Any]) -> None:
-        """Start a run under this id."""
+    def start(self, dag: str, run: str, conf: Mapping[str, Any], day: str = "") -> None:
+        """Start a run under this id, for an evidence day where the DAG wants one."""
         body = {"dag_run_id": run, "logical_date": None, "conf": dict(conf)}
+        if day:
+            body["partition_key"] = day
         self._ask("POST", f"/api/v2/dags/{dag}/dagRuns", body)
+
+    def runs(self, dag: str) -> dict[str, str]:
+        """The state of each run of a DAG."""
+        said = self._ask("GET", f"/api/v2/dags/{dag}/dagRuns")
+        return {run["dag_run_id"]: run["state"] for run in said["dag_runs"]}
 
     def question(self, dag: str, run: str) -> dict[str, Any] | None:
         """The question of a run that waits for an answer; None before it is put."""

@@ -58,6 +58,10 @@ def snapshots(*listed: Mapping[str, Any], public: tuple[str, ...] = ()) -> FakeA
     account = answering(describe_snapshots={"Snapshots": list(listed)})
     shared = [{"SnapshotId": name} for name in public]
     account.answers["describe_snapshots", "everyone"] = {"Snapshots": shared}
+    for one in listed:
+        everyone = [{"Group": "all"}] if one["SnapshotId"] in public else []
+        said = {"SnapshotId": one["SnapshotId"], "CreateVolumePermissions": everyone}
+        account.answers["describe_snapshot_attribute", one["SnapshotId"]] = said
     return account
 
 
@@ -111,6 +115,14 @@ def machines(instances: list[dict[str, Any]], images: list[dict[str, Any]]) -> F
     return answering(
         describe_instances={"Reservations": reservations}, describe_images={"Images": images}
     )
+
+
+def images(*listed: dict[str, Any], started: tuple[dict[str, Any], ...] = ()) -> FakeAccount:
+    account = machines(list(started), list(listed))
+    for one in listed:
+        said = {"ImageId": one["ImageId"], "LaunchPermissions": []}
+        account.answers["describe_image_attribute", one["ImageId"]] = said
+    return account
 
 
 def network(name: str, **details: Any) -> dict[str, Any]:
@@ -277,7 +289,9 @@ RESOURCES: Mapping[str, Callable[[], FakeAccount]] = {
     "aws/ebs_volumes": lambda: volumes(volume("a"), volume("b")),
     "aws/ebs_snapshots": lambda: snapshots(snapshot("a"), snapshot("b"), public=()),
     "aws/ec2_regions": region_settings,
-    "aws/ec2_images": lambda: machines([instance("i"), instance("j")], [image("a"), image("b")]),
+    "aws/ec2_images": lambda: images(
+        image("a"), image("b"), started=(instance("i"), instance("j"))
+    ),
     "aws/ec2_instances": lambda: machines([instance("a"), instance("b")], [image("a")]),
     "aws/vpcs": lambda: networks(
         [network("a"), network("b")], [flow_log("a"), flow_log("b")], ("a", "b")

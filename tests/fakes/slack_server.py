@@ -42,6 +42,8 @@ class FakeSlack:
         self.uploaded: list[bytes] = []
         self.arrived: list[float] = []
         self.closing = threading.Event()
+        self.socket = ""
+        """Where Socket Mode is, when it is asked for."""
 
     def next(self) -> Says:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -85,7 +87,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = raw.decode()
         kind = self.headers.get("Content-Type", "")
-        read = json.loads(body) if "json" in kind else {k: v[0] for k, v in parse_qs(body).items()}
+        read = (
+            json.loads(body or "{}")
+            if "json" in kind
+            else {k: v[0] for k, v in parse_qs(body).items()}
+        )
         slack.arrived.append(time.time())
         slack.posted.append(read)
         slack.methods.append(method)
@@ -105,6 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
             body = body | {"upload_url": f"{url}a-file", "file_id": "F1"}
         if method == "files.completeUploadExternal" and isinstance(body, dict) and body.get("ok"):
             body = body | {"files": [{"id": "F1"}]}
+        if method == "apps.connections.open" and isinstance(body, dict) and body.get("ok"):
+            body = body | {"url": self.server.slack.socket}  # type: ignore[attr-defined]
         text = body if isinstance(body, str) else json.dumps(body)
         self.send_response(says.status)
         self.send_header(

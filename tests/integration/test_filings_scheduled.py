@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import yaml
@@ -10,12 +10,18 @@ import yaml
 from fakes import filings as fakes
 from fakes.airflow_server import airflow_server
 from fakes.filings import AUTHOR, OBLIGATION, TYPIST
+from zicha.duties.obligations import OWED
+from zicha.model.period import period_of
 from zicha.pipeline import filing_answers, filing_view, filings
 from zicha.pipeline.verification import verify
+from zicha.reports.risk_facts import DEPTHS
+from zicha.storage import filings as stored
+from zicha.storage import obligations, reports
 
 pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(1500)]
 
 DAG = "approve_filing"
+PREPARE, RISKS = "prepare_filings", "report_risks"
 APPROVE = "批准 / Approve"
 READING = timedelta(seconds=10)
 ROLES = {"demo-billing-owner": "op", "demo-security-owner": "op"}
@@ -42,7 +48,7 @@ def filing(place):
 def server(place):
     folder = place.data.parents[1]
     environ = {"ZICHA_SCOPE": str(place.scope.folder), "ZICHA_HOME": str(fakes.ROOT)}
-    with airflow_server(folder, ROLES, (DAG,), environ) as running:
+    with airflow_server(folder, ROLES, (DAG, PREPARE, RISKS), environ) as running:
         yield running
 
 
@@ -145,3 +151,43 @@ def test_a_byte_changed_after_the_approval_is_refused(server, place, filing):
         for log in (place.data / "airflow" / "logs" / "tasks").rglob("*seal*/*.log")
     )
     assert f"package-file-altered: {path.name}" in said
+
+
+def test_the_week_is_told_at_three_depths_in_two_languages_and_sealed(server, place):
+    user = server.user("demo-billing-owner")
+    today = date.fromisoformat(place.today())
+    monday = today + timedelta(days=7 - today.weekday())
+
+    user.pause(RISKS, paused=False)
+    user.start(RISKS, "one-monday", {}, day=monday.isoformat())
+    server.wait(lambda: user.runs(RISKS).get("one-monday") in {"success", "failed"})
+
+    assert user.runs(RISKS)["one-monday"] == "success"
+    with place.database.read() as connection:
+        told = [each for each in reports.listed(connection) if each.name.startswith("risk-")]
+    week = period_of("week", today).id
+    for depth in DEPTHS:
+        of_depth = [each for each in told if each.name == f"risk-{week}-{depth}"]
+        assert {each.lang for each in of_depth} == {"zh", "en"}
+        assert {"docx", "xlsx"} <= {each.format for each in of_depth}
+    assert all(place.store.get(each.digest) for each in told)
+    assert verify(place)["faults"] == []
+
+
+def test_what_is_owed_gets_a_filing_and_a_run_that_has_it_approved(server, place):
+    """The last: from here on runs that nobody follows share the server."""
+    user = server.user("demo-billing-owner")
+    with place.database.read() as connection:
+        before = {each.id for each in stored.listed(connection)}
+
+    user.pause(PREPARE, paused=False)
+    user.start(PREPARE, "one-morning", {}, day=place.today())
+    server.wait(lambda: user.runs(PREPARE).get("one-morning") == "success")
+
+    with place.database.read() as connection:
+        owed = {each.id for each in obligations.listed(connection, *OWED)}
+        opened = {each.id: each for each in stored.listed(connection) if each.id not in before}
+    assert opened
+    assert {each.obligation for each in opened.values()} <= owed
+    started = {run.partition("__")[0] for run in user.runs(DAG)}
+    assert set(opened) <= started

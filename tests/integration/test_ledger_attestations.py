@@ -85,3 +85,67 @@ def test_a_declaration_that_was_removed_is_named(place, tmp_path):
     tamper(tmp_path / "data", lambda c: c.execute("DELETE FROM declarations"))
 
     assert [fault["kind"] for fault in verify(place)["faults"]] == ["row-missing"]
+
+
+def sheet_without_answer(tmp_path):
+    path = tmp_path / "sheet.xlsx"
+    held = path.read_bytes()
+    book = openpyxl.load_workbook(path)
+    for cells in book[SHEET].iter_rows(min_row=2):
+        for name in GIVEN:
+            cells[KEYS.index(name)].value = None
+    book.save(path)
+    return path, held
+
+
+def acts(place):
+    said = [entry_of(body).about.get("act") for body in bodies(place)]
+    return [each for each in said if each]
+
+
+def test_what_a_file_no_longer_declares_is_entered_as_withdrawn_and_its_return_too(place, tmp_path):
+    path, held = sheet_without_answer(tmp_path)
+
+    load_attestations(place, path, AUTHOR)
+    assert verify(place)["faults"] == []
+    seal_ledger(place)
+
+    assert acts(place) == ["withdrawn"]
+    assert verify(place)["faults"] == []
+
+    path.write_bytes(held)
+    load_attestations(place, path, AUTHOR)
+    assert verify(place)["faults"] == []
+    seal_ledger(place)
+
+    assert acts(place) == ["withdrawn", "declared-again"]
+    assert verify(place)["faults"] == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "kind"),
+    [
+        ("withdrawn_at", "2026-11-20T04:00:00.000000Z", "unledgered"),
+        ("valid_until", "2036-01-01", "row-altered"),
+        ("valid_from", "2020-01-01", "row-altered"),
+    ],
+)
+def test_a_declaration_that_was_withdrawn_or_prolonged_in_its_row_only_is_named(
+    place, tmp_path, column, value, kind
+):
+    statement = f"UPDATE declarations SET {column} = '{value}'"
+    tamper(tmp_path / "data", lambda c: c.execute(statement))
+
+    (fault,) = verify(place)["faults"]
+    assert fault["kind"] == kind
+    assert fault["where"].startswith("attestation ")
+
+
+def test_a_withdrawn_declaration_that_stands_again_in_its_row_only_is_named(place, tmp_path):
+    path, _ = sheet_without_answer(tmp_path)
+    load_attestations(place, path, AUTHOR)
+    seal_ledger(place)
+    tamper(tmp_path / "data", lambda c: c.execute("UPDATE declarations SET withdrawn_at = NULL"))
+
+    (fault,) = verify(place)["faults"]
+    assert fault["detail"] == "it was withdrawn, and stands again in its row only"

@@ -25,6 +25,7 @@ from fakes.ledgers import (
 from zicha.custody.checkpoint import sign_checkpoint
 from zicha.custody.merkle import Tree, leaf_hash
 from zicha.custody.signing import NAME, file_signer
+from zicha.model.errors import ZichaError
 from zicha.pipeline.rotation import rotate_key
 from zicha.pipeline.sealing import LEDGER, origin_of, root_of
 from zicha.pipeline.verification import verify
@@ -78,6 +79,29 @@ def test_a_deleted_object_is_named(folder, check):
     min((folder / "evidence").glob("objects/sha256/*/*")).unlink()
 
     assert list(check()) == ["missing"]
+
+
+def test_objects_that_were_cut_emptied_or_exchanged_are_named(folder, check):
+    one, other, cut, emptied, *_ = sorted((folder / "evidence").glob("objects/sha256/*/*"))
+    bytes_of_one, bytes_of_other = one.read_bytes(), other.read_bytes()
+    changed = {
+        one: bytes_of_other,
+        other: bytes_of_one,
+        cut: cut.read_bytes()[:-1],
+        emptied: b"",
+    }
+    for path, data in changed.items():
+        path.chmod(0o600)
+        path.write_bytes(data)
+    named = []
+
+    place = place_in(folder, FIRST + timedelta(days=9), second=folder.parent / "elsewhere")
+    for fault in verify(place)["faults"]:
+        assert fault["kind"] == "altered"
+        named.append(fault["where"])
+
+    assert sorted(named) == sorted(f"sha256:{p.parent.name}{p.name}" for p in changed)
+    assert check().keys() == {"altered"}
 
 
 def test_a_flipped_bit_in_an_entry_is_named(folder, check):
@@ -315,7 +339,7 @@ def test_no_byte_of_what_proves_can_be_flipped_unnoticed(folder, check, tmp_path
             flip(path, at)
             try:
                 noticed = check()
-            except Exception as error:  # noqa: BLE001 - any refusal is a notice
+            except ZichaError as error:
                 noticed = error
             missed += [] if noticed else [at]
             flip(path, at)

@@ -12,11 +12,13 @@ import pytest
 from fakes.risk_months import (
     DAY,
     FAULTS,
+    Fault,
     a_month,
     at,
     inspect_on,
     night_of,
     place_on,
+    scope_in,
 )
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.model.period import named_period
@@ -248,3 +250,110 @@ def test_one_depth_is_written_where_it_was_asked_for(month, facts, tmp_path):
     assert [each["format"] for each in made] == ["docx", "xlsx"]
     assert all(each["digest"].startswith("sha256:") for each in made)
     assert (tmp_path / "out" / "risk-2026-11-regulator.en.docx").is_file()
+
+
+def test_shares_of_a_past_period_stand_as_they_were_whatever_the_scope_says_now(tmp_path):
+    day = date(2026, 11, 20)
+    place = place_on(tmp_path / "data", day)
+    run = inspect_on(place, day, FAULTS)
+    then = risk_facts(place, chosen_period(place, "month")).periods[-1]
+    changed = scope_in(tmp_path / "scope", systems=("level: 2", "level: 1"))
+    later = place_on(tmp_path / "data", day + DAY, changed)
+
+    kept = risk_facts(later, NOVEMBER).periods[-1]
+    with place.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM run_objects WHERE kind = 'conformity'")
+    reckoned = risk_facts(later, NOVEMBER)
+    said = whole(risk_document(reckoned, "team", risk_words()))
+
+    assert run
+    assert (kept.undetermined, kept.coverage) == (then.undetermined, then.coverage)
+    assert not kept.by_todays_rules
+    assert reckoned.periods[-1].by_todays_rules
+    assert "by the scope and catalogue in force now" in said
+
+
+def test_what_a_run_made_of_each_system_is_held_to_the_ledger(tmp_path):
+    day = date(2026, 11, 20)
+    place = place_on(tmp_path, day)
+    inspect_on(place, day, FAULTS)
+
+    with place.database.read() as connection:
+        entered = ledger.keys(connection)
+    assert any(key.startswith("conformity/2026-11-20-001/") for key in entered)
+    assert verify(place)["ok"]
+    with place.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE run_objects SET digest = 'sha256:' || substr(digest, 72) || substr(digest, 8)"
+            " WHERE kind = 'conformity'"
+        )
+        connection.exec_driver_sql(
+            "UPDATE run_objects SET digest = 'sha256:' || (SELECT substr(o.digest, 8) "
+            "FROM run_objects o WHERE o.kind = 'manifest') WHERE kind = 'conformity'"
+        )
+    assert "unledgered" in {fault["kind"] for fault in verify(place)["faults"]}
+
+
+SCRATCH = Fault(
+    "aws/s3_buckets#plain-http-is-refused",
+    "demo-aws",
+    "111122223333",
+    "billing-scratch",
+    "AWS::S3::Bucket",
+    [(date(2026, 11, 1), date(2027, 12, 31))],
+)
+
+
+def tables_of(facts, depth):
+    document = risk_document(facts, depth, risk_words())
+    return {table.id: table for section in document.sections for table in section.tables}
+
+
+def test_a_waiver_is_told_with_its_scope_reason_people_end_and_what_still_fails(tmp_path):
+    day = date(2026, 11, 20)
+    place = place_on(tmp_path, day)
+    inspect_on(place, day, [SCRATCH])
+
+    facts = risk_facts(place, NOVEMBER)
+    (row,) = tables_of(facts, "team")["waivers"].rows
+    (outside,) = tables_of(facts, "regulator")["waivers"].rows
+    summary = whole(risk_document(facts, "management", risk_words()))
+
+    assert row["scope"] == (
+        "billing · aws/s3_buckets#plain-http-is-refused · demo-aws · billing-scratch"
+    )
+    assert (row["requester"], row["approver"]) == (
+        "airflow:demo-billing-owner",
+        "airflow:demo-security-owner",
+    )
+    assert (row["valid_until"], row["verdict"].en) == ("2027-03-31", "fails, 1 open")
+    assert "batch jobs" in row["reasons"].en
+    assert [item.subject for item in facts.open] == ["billing-scratch"]
+    assert set(outside) == {"requirement", "systems", "approval", "valid_until", "verdict"}
+    assert "Waivers in force, whose faults still fail; before they end, mend or renew: 1" in summary
+
+
+def test_an_expired_waiver_is_told_while_what_it_covered_is_open(tmp_path):
+    day = date(2027, 4, 5)
+    place = place_on(tmp_path, day)
+    inspect_on(place, day, [SCRATCH])
+
+    (row,) = tables_of(risk_facts(place, named_period("month", "2027-04")), "team")["waivers"].rows
+
+    assert row["valid_until"].en == "2027-03-31 (expired)"
+    assert row["verdict"].en == "fails, 1 open"
+
+
+@pytest.mark.parametrize("level", [1, 4, 5])
+def test_a_level_that_the_catalogue_lacks_is_said_in_every_depth(tmp_path, level):
+    day = date(2026, 11, 20)
+    scope = scope_in(tmp_path / "scope", systems=("level: 3", f"level: {level}"))
+    place = place_on(tmp_path / "data", day, scope)
+    inspect_on(place, day, [SCRATCH])
+
+    facts = risk_facts(place, NOVEMBER)
+
+    for depth in DEPTHS:
+        said = whole(risk_document(facts, depth, risk_words()))
+        assert f"nothing of level {level} was inspected" in said
+        assert "未判定，不等于符合" in said

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+import threading
+from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -169,3 +172,32 @@ def test_a_bundle_holds_plaintext_and_is_verified_without_bucket_or_key(bucket, 
         ["sh", str(out / "verify.sh")], capture_output=True, check=False, timeout=120
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+class Meeting:
+    """A store whose readers wait for one another, the first one aside; what it held is real."""
+
+    reads_at_once = 3
+
+    def __init__(self, store):
+        self._store = store
+        self._asked = count()
+        self.met = threading.Barrier(3, timeout=10)
+
+    def get(self, digest):
+        if 0 < next(self._asked) <= 6:
+            self.met.wait()
+        return self._store.get(digest)
+
+    def has(self, digest):
+        return self._store.has(digest)
+
+
+def test_verification_reads_several_objects_at_once_where_the_store_serves_them(tmp_path):
+    place = place_in(tmp_path)
+    a_day(place)
+
+    found = verify(replace(place, store=Meeting(place.store)))
+
+    assert found["faults"] == []
+    assert found["items"] >= 8

@@ -264,7 +264,7 @@ MACHINE = (
     *("instances-wear-groups-of-their-own", "instances-run-images-of-our-own"),
     *("instances-hold-a-role", "instances-are-renewed"),
 )
-SNAPSHOT = ("snapshots-are-encrypted", "snapshots-are-not-public")
+SNAPSHOT = ("snapshots-are-encrypted", "snapshots-are-not-lent", "snapshots-are-not-public")
 DISK = ("volumes-are-encrypted", "volumes-are-copied")
 # What is wrong with the machine, and with its disk.
 MACHINES: tuple[tuple[str, ...], ...] = (

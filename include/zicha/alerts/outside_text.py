@@ -7,12 +7,14 @@ import unicodedata
 LONGEST = 120
 # Cc control, Cf format (bidi overrides, zero width), Cs surrogates, Co private, Cn unassigned.
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+# Letters and marks that show nothing, by which a name would end early or look like another.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def outside(text: str, longest: int = LONGEST) -> str:
     """The text on one line, without control and direction characters, cut when too long."""
     spaced = "".join(" " if c.isspace() else c for c in text)
-    kept = "".join(c for c in spaced if unicodedata.category(c) not in _DROPPED)
+    kept = "".join(c for c in spaced if unicodedata.category(c) not in _DROPPED and c not in _BLANK)
     said = " ".join(kept.split())
     return said if len(said) <= longest else said[: longest - 1] + "…"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from zicha.alerts.message import Delivered, MaybeSent, Message
+from zicha.alerts.slack_text import cut, escaped
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.model.text import Lang, Text
 
@@ -40,6 +41,8 @@ _REMEDIES = {
     "missing_scope": "grant the app chat:write",
     "is_archived": "choose a channel that is not archived",
     "ratelimited": "try again later",
+    "expired_trigger_id": "press again: it took longer than three seconds",
+    "not_allowed_token_type": "give the app-level token (xapp-…)",
 }
 
 
@@ -85,7 +88,7 @@ class SlackChannel:
             "filename": name,
             "title": name,
             "content": data,
-            "initial_comment": _escaped(says),
+            "initial_comment": escaped(says),
         }
         if under:
             parameters["thread_ts"] = under
@@ -97,6 +100,20 @@ class SlackChannel:
                 "slack: it names no place for the file: grant files:write"
             ) from error
 
+    def whisper(
+        self, message: Message, user: str, *, channel: str, under: str = ""
+    ) -> Delivered | MaybeSent:
+        """Say it where only this person sees it, for as long as Slack shows such things."""
+        body = self._body(message) | {"channel": channel, "user": user}
+        for name in ("unfurl_links", "unfurl_media", "metadata"):
+            del body[name]
+        said = body | ({"thread_ts": under} if under else {})
+        return self._asked(lambda client: client.chat_postEphemeral(**said))
+
+    def open_form(self, trigger: str, view: dict[str, Any]) -> Delivered | MaybeSent:
+        """Open a form before whoever pressed; the trigger lives three seconds."""
+        return self._asked(lambda client: client.views_open(trigger_id=trigger, view=view))
+
     def _asked(self, ask: Callable[[WebClient], Any]) -> Delivered | MaybeSent:
         from http.client import HTTPException
 
@@ -106,7 +123,7 @@ class SlackChannel:
         try:
             said = ask(client)
         except SlackApiError as error:
-            raise DeliveryError(_refusal(error)) from error
+            raise DeliveryError(refusal_of(error)) from error
         except SlackClientError as error:
             raise DeliveryError(f"slack: {type(error).__name__}: check the base url") from error
         except TimeoutError:
@@ -130,15 +147,13 @@ class SlackChannel:
 
         if not self.token or not self.channel:
             raise ConfigError("slack: give both a token and a channel")
-        url = urlsplit(self.base_url)
-        if url.scheme != "https" and url.hostname not in _LOOPBACK:
-            raise ConfigError("slack: the base url must be https, or on loopback for a test")
+        refuse_clear_text(self.base_url)
         return WebClient(
             token=self.token,
             base_url=self.base_url,
             timeout=self.timeout_seconds,
             retry_handlers=_retries(self.attempts - 1, self.longest_wait_seconds),
-            logger=_quiet(),
+            logger=quiet_logger(),
         )
 
     def _body(self, message: Message, buttons: str = "") -> dict[str, Any]:
@@ -148,7 +163,7 @@ class SlackChannel:
         blocks += [_actions(buttons)] if buttons else []
         return {
             "channel": self.channel,
-            "text": _escaped(message.headline.in_(first)),
+            "text": escaped(message.headline.in_(first)),
             "blocks": blocks,
             "unfurl_links": False,
             "unfurl_media": False,
@@ -175,23 +190,30 @@ def _actions(mark: str) -> dict[str, Any]:
 
 
 def _header(text: str) -> dict[str, Any]:
-    plain = {"type": "plain_text", "text": text[:_LONGEST_HEADER], "emoji": False}
+    plain = {"type": "plain_text", "text": cut(text, _LONGEST_HEADER), "emoji": False}
     return {"type": "header", "text": plain}
 
 
 def _section(message: Message, lang: Lang, first: Lang) -> dict[str, Any]:
     text = "\n".join(line.in_(lang) for line in message.lines)
     whole = text if lang == first else f"{message.headline.in_(lang)}\n{text}"
-    mrkdwn = {"type": "mrkdwn", "text": _escaped(whole)[:_LONGEST_SECTION], "verbatim": True}
+    mrkdwn = {"type": "mrkdwn", "text": cut(escaped(whole), _LONGEST_SECTION), "verbatim": True}
     return {"type": "section", "text": mrkdwn}
 
 
-def _escaped(text: str) -> str:
-    """Slack reads <!channel> and <http://…|label>; the SDK does not escape."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def refuse_clear_text(base_url: str) -> None:
+    """Tokens travel in https only.
+
+    Raises:
+        ConfigError: they would not.
+    """
+    url = urlsplit(base_url)
+    if url.scheme != "https" and url.hostname not in _LOOPBACK:
+        raise ConfigError("slack: the base url must be https, or on loopback for a test")
 
 
-def _refusal(error: Any) -> str:
+def refusal_of(error: Any) -> str:
+    """Why Slack refused, and what to do: its code, never what was sent."""
     status = error.response.status_code
     if status >= _SERVER_ERROR:
         return f"slack: answered {status}: try again later"
@@ -233,9 +255,11 @@ def _wait_of(headers: Any) -> int:
     return 1
 
 
-def _quiet() -> logging.Logger:
+def quiet_logger() -> logging.Logger:
+    """A logger that says nothing."""
     # The SDK logs answers and errors as it likes; ours are in the exceptions.
     logger = logging.getLogger("zicha.slack")
     logger.propagate = False
+    logger.setLevel(logging.CRITICAL + 1)
     logger.handlers = logger.handlers or [logging.NullHandler()]
     return logger

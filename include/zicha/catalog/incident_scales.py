@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -77,6 +78,7 @@ class Route(Strict):
     Args:
         perhaps: it may be started here too, if a person answers `asks` with yes.
         clocks: which clocks run at which level, where the level decides.
+        clock: which one runs, where it is not the duty's first and no level decides.
         also: duties that the same report meets.
     """
 
@@ -88,6 +90,7 @@ class Route(Strict):
     asks: Said | None = None
     since: Literal["discovered_at", "handling_finished_at"] = "discovered_at"
     clocks: dict[Word, tuple[Slug, ...]] = Field(default_factory=dict)
+    clock: Slug | None = None
     also: tuple[Slug, ...] = ()
     says: Said | None = None
     source: Slug | None = None
@@ -135,6 +138,10 @@ def load_routes(path: Path | None = None) -> tuple[Route, ...]:
             raise ConfigError(f"{where} names the duty {odd[0]}, which there is not: correct it")
         if (route.scale is None) != (route.min_level is None) or route.scale not in {None, *scales}:
             raise ConfigError(f"{where} needs a scale that there is, and min_level with it")
+        clocks = {clock.id for clock in duties[route.duty].clocks}
+        named = {*chain(*route.clocks.values()), *([route.clock] if route.clock else ())}
+        if odd := sorted(named - clocks):
+            raise ConfigError(f"{where} names the clock {odd[0]}, which there is not: correct it")
         for condition in (route.when, route.perhaps):
             if condition is not None and (said := condition.mismatch(facts)):
                 raise ConfigError(f"{where}: {said}")

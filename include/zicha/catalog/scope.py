@@ -19,6 +19,7 @@ from zicha.catalog.scope_answers import (
     RetentionOverride,
     Role,
     ThresholdOverride,
+    Unlisted,
     Waiver,
 )
 from zicha.catalog.scope_duties import DutyDeclarations
@@ -79,6 +80,7 @@ class _Retention(Strict):
 class _Roles(Strict):
     roles: tuple[Role, ...] = ()
     people: tuple[Person, ...] = ()
+    unlisted: Unlisted = Field(default_factory=dict)
 
 
 FILES: dict[str, type[Strict]] = {
@@ -138,6 +140,8 @@ class Scope(Strict):
     retention: tuple[RetentionOverride, ...] = ()
     roles: tuple[Role, ...] = ()
     people: tuple[Person, ...] = ()
+    unlisted: Unlisted = Field(default_factory=dict)
+    """By channel, what an actor has whom no role names: as the catalogue says, or less."""
     duties: DutyDeclarations = DutyDeclarations()
     escalation: Escalation | None = None
     """The user's own table, whole; without one the catalogue's holds."""
@@ -214,6 +218,7 @@ def load_scope(folder: Path) -> Scope:
         parts[name] = loaded if name in _WHOLE else getattr(loaded, name)
         if isinstance(loaded, _Roles):
             parts["people"] = loaded.people
+            parts["unlisted"] = loaded.unlisted
     try:
         scope = Scope.model_validate({"folder": folder.resolve(), "digest": "", **parts})
     except ValidationError as error:

@@ -105,6 +105,12 @@ class Role(Strict):
     """Its roles in the catalogue's `roles.yaml`; `may: [approve]` is an approver too."""
 
 
+Unlisted = dict[
+    Literal["os", "airflow", "slack"],
+    tuple[Literal["viewer", "engineer", "officer", "approver", "auditor"], ...],
+]
+
+
 class Person(Strict):
     """One human being on several channels, so that nobody counts as two."""
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from zicha.catalog.attestation_kinds import load_attestation_kinds
+from zicha.catalog.roles import load_roles
 from zicha.catalog.scope_sources import AwsSource, CloudTrailSource, DropSource, PublicSource
 from zicha.catalog.terms import check_terms
 from zicha.model.errors import ConfigError
@@ -44,12 +45,23 @@ def check_links(scope: Scope) -> None:
             _known("duties.yaml", f"{key}[{n}].of", [said.of], entities | systems)
     for n, route in enumerate(scope.alerts.routes):
         _known("alerts.yaml", f"routes[{n}].systems", route.systems, systems)
+    _check_unlisted(scope)
     _check_drops(scope)
     _check_public_names(scope)
     _check_selectors(scope)
     _check_attestations(scope, systems)
     _check_not_present(scope)
     check_terms(scope.rectification)
+
+
+def _check_unlisted(scope: Scope) -> None:
+    for channel, names in scope.unlisted.items():
+        given = load_roles().unlisted.get(channel, ())
+        if more := sorted(set(names) - set(given)):
+            raise ConfigError(
+                f"roles.yaml: unlisted.{channel}: {more[0]} is more than an actor may have whom no "
+                "role names: list the actor under roles"
+            )
 
 
 def _check_drops(scope: Scope) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,26 +25,50 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 def load_yaml(path: Path) -> dict[str, Any]:
     """Read one file that holds one mapping; wrong input is one sentence naming file and line."""
-    try:
-        found = _Reader(path, yaml.parse(_text_of(path), Loader=_Loader)).document()
-    except yaml.YAMLError as error:
-        where = _at(path, error)
-        raise ConfigError(f"{where}: not YAML ({_problem(error)}): correct it") from error
-    if not isinstance(found, dict):
-        raise ConfigError(f"{path.name}: must hold one mapping of `key: value` lines ({path})")
+    found: dict[str, Any] = json.loads(_as_json(path, _text_of(path)))
     return found
 
 
 def load_model(path: Path, model: type[ModelT]) -> ModelT:
     """Read one file into its model; the first wrong key is named, with its place."""
-    return parse_model(load_yaml(path), model, str(path))
+    return _held_against(_as_json(path, _text_of(path)), model, str(path))
 
 
 def parse_model(found: Any, model: type[ModelT], where: str) -> ModelT:
     """Hold what was read against its model; `where` opens the sentence of a refusal."""
+    return _held_against(json.dumps(found, ensure_ascii=False), model, where)
+
+
+def _as_json(path: Path, text: str) -> str:
+    try:
+        return _read(text)
+    except _RefusedError as refused:
+        where = f"{path}, line {refused.line}" if refused.line else str(path)
+        raise ConfigError(f"{where}: {refused}") from refused
+    except _NoMappingError as error:
+        raise ConfigError(
+            f"{path.name}: must hold one mapping of `key: value` lines ({path})"
+        ) from error
+
+
+# A command asks for the same catalogue a dozen times, and to parse it takes longer than all else;
+# the text is the key, so that a file that changed is read as it is now.
+@lru_cache(maxsize=2048)
+def _read(text: str) -> str:
+    try:
+        found = _Reader(yaml.parse(text, Loader=_Loader)).document()
+    except yaml.YAMLError as error:
+        said = f"not YAML ({_problem(error)}): correct it"
+        raise _RefusedError(said, _line(error)) from error
+    if not isinstance(found, dict):
+        raise _NoMappingError
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _held_against(said: str, model: type[ModelT], where: str) -> ModelT:
     try:
         # As from JSON: strict about text, numbers and booleans, yet ISO dates and lists may pass.
-        return model.model_validate_json(json.dumps(found, ensure_ascii=False))
+        return model.model_validate_json(said)
     except ValidationError as error:
         raise ConfigError(f"{where}: {in_one_sentence(error)}") from error
 
@@ -85,20 +110,31 @@ def _text_of(path: Path) -> str:
         raise ConfigError(f"{path} is not UTF-8 text: save it as UTF-8") from error
 
 
-def _at(path: Path, error: yaml.YAMLError) -> str:
+def _line(error: yaml.YAMLError) -> int:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    return f"{path}, line {mark.line + 1}" if mark else str(path)
+    return mark.line + 1 if mark else 0
 
 
 def _problem(error: yaml.YAMLError) -> str:
     return str(getattr(error, "problem", None) or "unreadable")
 
 
+class _RefusedError(ValueError):
+    """A text that is not read, and the line where it goes wrong; 0 where none is known."""
+
+    def __init__(self, what: str, line: int) -> None:
+        super().__init__(what)
+        self.line = line
+
+
+class _NoMappingError(ValueError):
+    """A text that holds something else than one mapping."""
+
+
 class _Reader:
     """Builds values from parse events, so that nothing is resolved behind our back."""
 
-    def __init__(self, path: Path, events: Iterator[yaml.Event]) -> None:
-        self._path = path
+    def __init__(self, events: Iterator[yaml.Event]) -> None:
         self._events = events
 
     def document(self) -> Any:
@@ -108,17 +144,17 @@ class _Reader:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise self._refusal(event, "a second document: keep one per file")
+                    raise _refusal(event, "a second document: keep one per file")
                 found = self._value(next(self._events), 0)
         return found
 
     def _value(self, event: yaml.Event, depth: int) -> Any:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise self._refusal(event, "anchors and aliases are not read: write the value out")
+            raise _refusal(event, "anchors and aliases are not read: write the value out")
         if depth > _DEEPEST:
-            raise self._refusal(event, f"nested deeper than {_DEEPEST}: flatten it")
+            raise _refusal(event, f"nested deeper than {_DEEPEST}: flatten it")
         if tag := getattr(event, "tag", None):
-            raise self._refusal(event, f"the tag {tag} is not read: remove it")
+            raise _refusal(event, f"the tag {tag} is not read: remove it")
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -136,15 +172,15 @@ class _Reader:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key = self._value(event, depth + 1)
             if not isinstance(key, str) or _is_a_boolean_elsewhere(event):
-                raise self._refusal(event, f"the key {_shown(event)} is not text: put it in quotes")
+                raise _refusal(event, f"the key {_shown(event)} is not text: put it in quotes")
             if key in pairs:
-                raise self._refusal(event, f"the key {key} stands twice: keep one")
+                raise _refusal(event, f"the key {key} stands twice: keep one")
             pairs[key] = self._value(next(self._events), depth + 1)
         return pairs
 
-    def _refusal(self, event: yaml.Event, what: str) -> ConfigError:
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        return ConfigError(f"{self._path}, line {line}: {what}")
+
+def _refusal(event: yaml.Event, what: str) -> _RefusedError:
+    return _RefusedError(what, event.start_mark.line + 1 if event.start_mark else 1)
 
 
 def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:

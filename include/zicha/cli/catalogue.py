@@ -39,7 +39,7 @@ def covered(
     form: Shape = Format.TABLE,
 ) -> None:
     """逐项覆盖 / every item, how it is proved, how it stands."""
-    from zicha.pipeline.covering import coverage, framework, frameworks_of
+    from zicha.pipeline.covering import coverage, framework, frameworks_of, lacks_framework
     from zicha.pipeline.lists import coverage_document
     from zicha.pipeline.waiver_marks import borne, marked_coverage
 
@@ -71,6 +71,8 @@ def covered(
         said = "含已豁免问题，结论不变 / waived in part, not conforming all the same"
         say(f"{said}: {', '.join(waived)}")
     counts = ", ".join(f"{status} {n}" for status, n in document["counts"].items())
+    if (lacking := lacks_framework(chosen)).zh:
+        say(f"{lacking.zh} / {lacking.en}")
     say(f"{chosen.id}: {document['note']['zh']} / {document['note']['en']}: {counts}")
 
 

@@ -115,7 +115,7 @@ def approve(id_: Id) -> None:
     """批准 / says where a filing is approved: not here, where nobody is verified."""
     from zicha.pipeline.filing_approval import refuse_here
 
-    refuse_here(here(), id_)
+    refuse_here(here(), id_, actor())
 
 
 def seal(id_: Id, form: Shape = Format.TABLE) -> None:

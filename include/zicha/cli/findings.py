@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zicha.cli.gate import ask
 from zicha.cli.output import Format, Shape, say, show_fields, show_json, show_rows
 from zicha.cli.people import actor
 from zicha.cli.place import here
@@ -66,6 +67,7 @@ def add_to(app: typer.Typer) -> None:
 def by_default(context: typer.Context, every: Every = False, form: Shape = Format.TABLE) -> None:
     """List the open findings when no subcommand is given."""
     if context.invoked_subcommand is None:
+        ask("findings", {})
         list_findings(every, form)
 
 

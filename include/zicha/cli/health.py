@@ -23,6 +23,7 @@ SAID_OF_DAYS = {
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("doctor")(doctor)
+    app.command("refusals")(refused)
     app.command("verify")(verify)
     app.command("heartbeat")(beat)
     app.command("rotate-key")(rotate)
@@ -44,6 +45,14 @@ def doctor(form: Shape = Format.TABLE) -> None:
         columns = ["ok", "name", "detail", "remedy"]
         show_rows(found["checks"], columns, form, counted=False)
     raise typer.Exit(0 if found["ok"] else 1)
+
+
+def refused(form: Shape = Format.TABLE) -> None:
+    """被拒绝的操作 / who was refused what, over which channel, and why."""
+    from zicha.pipeline.refusals import refusal_rows
+
+    columns = ["at", "actor", "verified", "act", "about", "because"]
+    show_rows(refusal_rows(here()), columns, form, every=[*columns[:2], "channel", *columns[2:]])
 
 
 def verify(

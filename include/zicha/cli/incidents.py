@@ -103,7 +103,7 @@ def report(  # noqa: PLR0917 - the command's own options
     if out is not None and out.suffix == ".json":
         _write(out, built)
     elif out is not None:
-        for written in write_report(place, built, lang, out):
+        for written in write_report(place, built, lang, out, actor()):
             say(f"{written['path']} {written['digest']}")
     if form is Format.JSON:
         show_json(built)
@@ -187,7 +187,9 @@ def decide(
     if reports is None:
         raise ConfigError(f"{subject}: decide with --report or --no-report")
     rows = reportable.decide(here(), subject, reports, because, actor())
-    show_rows(rows, ["subject", "duty", "reports", "because", "actor"], form)
+    show_rows(rows, ["subject", "duty", "reports", "because", "actor", "verified"], form)
+    if not all(row["verified"] for row in rows):
+        say("按自称身份登记，命令行不核验操作者 / recorded as claimed, nobody is verified here")
     _not_advice()
 
 

@@ -1,4 +1,7 @@
-"""`zicha`: exit 0 done, 1 a check falls short, 2 wrong input, 77 skipped with its reason."""
+"""`zicha`: exit 0 done, 1 a check falls short, 2 wrong input, 77 skipped with its reason.
+
+Two more, which mean that nothing was concluded: 70 a fault of our own, 130 interrupted.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ from zicha.cli import (
     retention,
     waivers,
 )
+from zicha.cli.gate import gated
 from zicha.cli.output import say
 from zicha.model.errors import ZichaError
 from zicha.reports.safe_text import one_line
@@ -45,7 +49,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="自查：持续自检流水线 / continuous self-inspection",
-    epilog="exit codes: 0 done, 1 a check falls short, 2 wrong input, 77 skipped with its reason",
+    epilog="exit codes: 0 done, 1 a check falls short, 2 wrong input, 77 skipped with its reason; "
+    "nothing concluded: 70 a fault of our own, 130 interrupted",
 )
 for part in (
     inspection,
@@ -123,7 +128,8 @@ def main() -> None:
 
 def _exit_code(words: Sequence[str]) -> int:
     try:
-        code = app(_hoisted(words), prog_name="zicha", standalone_mode=False)
+        command = gated(typer.main.get_command(app))
+        code = command(_hoisted(words), prog_name="zicha", standalone_mode=False)
     except ZichaError as error:
         return _refused(str(error))
     except KeyboardInterrupt:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from zicha.model.outcome import Outcome
@@ -56,6 +57,22 @@ def outcomes_from_parquet(data: bytes) -> list[Outcome]:
     import pyarrow.parquet as pq
 
     return [_outcome(row) for row in pq.read_table(io.BytesIO(data)).to_pylist()]
+
+
+def outcomes_but_passes(data: bytes, passed_at: Collection[datetime]) -> list[Outcome]:
+    """Those that are no pass, and the passes of these moments: most of a day is left unread."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(io.BytesIO(data))
+    at = table["measured_at"]
+    moments = pa.array(list(passed_at), at.type)
+    wanted = pc.or_(
+        pc.not_equal(table["status"], Status.PASS.value),
+        pc.or_(pc.is_in(at, value_set=moments), pc.is_null(at)),
+    )
+    return [_outcome(row) for row in table.filter(wanted).to_pylist()]
 
 
 def _outcome(row: dict[str, Any]) -> Outcome:

@@ -13,7 +13,7 @@ from typing import Any
 
 from zicha.model.evidence import Answer, Reply
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _NOT_IN_A_WORD = r"(?<![0-9A-Za-z])"
@@ -92,6 +92,12 @@ RULES = (
         ),
         _is_identity_number,
     ),
+    # As printed on a card of nineteen digits: its first sixteen alone have no check digit.
+    Rule(
+        "bank-card",
+        re.compile(r"(?<![0-9A-Za-z_-])(?<!::)62\d\d(?:[ -]\d{4}){3}[ -]\d{3}(?![0-9A-Za-z_-])"),
+        _is_card_number,
+    ),
     Rule(
         "bank-card",
         re.compile(
@@ -114,6 +120,11 @@ RULES = (
 NUMBERS = frozenset(("identity-number", "bank-card", "mobile"))
 """What is the same however people space it."""
 
+CHECKED = ("identity-number", "bank-card")
+"""What its own check digit tells from any other number."""
+
+_PHONE_NAME = re.compile(r"mobile|phone|cell_?no|\btel\b|手机|电话")
+
 SECRET_NAMES = frozenset(
     (
         "secretaccesskey",
@@ -129,6 +140,9 @@ SECRET_NAMES = frozenset(
     )
 )
 PASSWORD_NAMES = frozenset(("password", "passwd", "pwd"))
+SHORTEST_SECRET = 6
+"""Digits; a shorter number is a length, a count or a switch."""
+
 # `locked`, `yes`, `not-set`: a word of a status, not what somebody types.
 _STATUS_WORD = re.compile(r"[a-z _-]*|.{0,5}|\[.*\]")
 
@@ -170,6 +184,8 @@ class Redactor:
             }
         if isinstance(value, list | tuple):
             return [self.value(member, name) for member in value]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return self._number(value, name)
         return value
 
     def text(self, text: str) -> str:
@@ -179,13 +195,28 @@ class Redactor:
         return text
 
     def _named(self, text: str, name: str) -> str:
-        plain = name.replace("_", "").replace("-", "").lower()
+        plain = _plain(name)
         is_secret = plain in SECRET_NAMES and bool(text) and not text.startswith("[")
         is_password = plain in PASSWORD_NAMES and not _STATUS_WORD.fullmatch(text)
         redacted = self.text(text)
         if redacted == text and (is_secret or is_password):
             return self._pseudonym("secret", text)
         return redacted
+
+    def _number(self, value: float, name: str) -> Any:
+        """A number as it is, unless its check digit or its name gives it away.
+
+        Eleven digits are a size as often as a telephone number: without a name they stay.
+        """
+        if isinstance(value, float) and not value.is_integer():
+            return value
+        text = str(int(value))
+        wanted = (*CHECKED, "mobile") if _PHONE_NAME.search(name.lower()) else CHECKED
+        for rule in RULES:
+            if rule.name in wanted and rule.pattern.fullmatch(text) and rule.holds(text):
+                return self._pseudonym(rule.name, text)
+        redacted = self._named(text, name) if _is_secret_name(name) else text
+        return value if redacted == text or len(text) < SHORTEST_SECRET else redacted
 
     def _replaced(self, rule: Rule, found: re.Match[str]) -> str:
         kept = found.groupdict().get("keep") or ""
@@ -197,6 +228,14 @@ class Redactor:
         if name in NUMBERS:
             secret = secret.replace(" ", "").replace("-", "").upper()
         return pseudonym(self._key, name, secret)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def _is_secret_name(name: str) -> bool:
+    return _plain(name) in SECRET_NAMES | PASSWORD_NAMES
 
 
 def pseudonym(key: bytes, name: str, secret: str) -> str:

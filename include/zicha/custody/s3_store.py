@@ -57,6 +57,8 @@ class S3Store:
     So a month can expire whole: nothing that a later month sealed again goes with it.
     """
 
+    reads_at_once = 8
+
     def __init__(
         self,
         wire: S3Wire,

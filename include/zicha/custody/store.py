@@ -46,7 +46,13 @@ class Sealed:
 
 
 class Store(Protocol):
-    """Where sealed bytes live."""
+    """Where sealed bytes live.
+
+    Args:
+        reads_at_once: how many readers it serves faster than one after another.
+    """
+
+    reads_at_once: int
 
     def put(self, data: bytes) -> Sealed:
         """Seal the bytes; the same bytes again change nothing."""
@@ -77,6 +83,8 @@ def digest_of(data: bytes) -> str:
 
 class FolderStore:
     """A store in a folder: a name appears only once its bytes are safely on the disk."""
+
+    reads_at_once = 1
 
     def __init__(self, root: Path) -> None:
         """Use this folder; it is made when something is first put."""

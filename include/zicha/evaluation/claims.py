@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from zicha.catalog.scope import Scope
 from zicha.catalog.scope_objects import Object, Selector
@@ -79,6 +80,9 @@ class Claims:
     of: dict[tuple[str, str, str], list[Outcome]] = field(default_factory=dict)
     """By object, suite and expectation."""
     unclaimed: list[Unclaimed] = field(default_factory=list)
+    _drawn: dict[tuple[object, ...], frozenset[str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         """Sort once."""
@@ -95,13 +99,28 @@ class Claims:
                 seen[_unclaimed(outcome)] = None
         self.unclaimed = [*seen, *self._sources_without_objects()]
 
-    def reaching(self, object_: Object, control: str) -> list[tuple[Check, set[str]]]:
+    def reaching(self, object_: Object, control: str) -> list[tuple[Check, frozenset[str]]]:
         """The checks of a control that this object's selectors draw on, and from which sources."""
         return [
             (check, sources)
-            for check in self.checks
-            if control in check.controls and (sources := set(self._sources(object_, check)))
+            for check in self._by_control.get(control, ())
+            if (sources := self._drawn_by(object_, check))
         ]
+
+    @cached_property
+    def _by_control(self) -> dict[str, list[Check]]:
+        found: dict[str, list[Check]] = {}
+        for check in self.checks:
+            for control in dict.fromkeys(check.controls):
+                found.setdefault(control, []).append(check)
+        return found
+
+    def _drawn_by(self, object_: Object, check: Check) -> frozenset[str]:
+        # Hundreds of items ask it of the same objects; what a check is about decides, not its id.
+        about = (object_.id, check.kind, check.subject_type, check.judges_rows, check.asked)
+        if about not in self._drawn:
+            self._drawn[about] = frozenset(self._sources(object_, check))
+        return self._drawn[about]
 
     def _sources(self, object_: Object, check: Check) -> Iterator[str]:
         probe = Outcome("", ("",), PASS, subject_type=check.subject_type)

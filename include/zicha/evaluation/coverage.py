@@ -128,7 +128,7 @@ def _cell(item: Item, object_: Object, system: System, known: Known) -> Cell:
 def _control(
     link: ControlLink,
     object_: Object,
-    reaching: Sequence[tuple[Check, set[str]]],
+    reaching: Sequence[tuple[Check, frozenset[str]]],
     known: Known,
 ) -> Part:
     said: list[Outcome] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from zicha.catalog.roles import holders
 from zicha.catalog.scope import Scope
 from zicha.model.filing import Filing
 
@@ -48,13 +49,8 @@ def approvers(scope: Scope, of: str) -> frozenset[str]:
     systems = {of} & {system.id for system in scope.systems} or {
         system.id for system in scope.systems if system.entity == of
     }
-    return frozenset(
-        actor
-        for role in scope.roles
-        if "approve" in role.may and (not role.systems or systems <= set(role.systems))
-        for actor in role.actors
-        if actor.startswith(AUTHENTICATED)
-    )
+    held = holders(scope, "approver", systems)
+    return frozenset(actor for actor in held if actor.startswith(AUTHENTICATED))
 
 
 def _same(approver: str, author: str, desk: Desk) -> str:

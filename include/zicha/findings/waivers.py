@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from zicha.catalog.roles import load_roles, refusal
 from zicha.catalog.scope import Scope
 from zicha.catalog.scope_answers import Waiver
 from zicha.model.errors import ConfigError
@@ -151,9 +152,7 @@ def covering(
 
 
 def _declared(scope: Scope, one: Waiver, day: date) -> Borne:
-    people = {actor: person.id for person in scope.people for actor in person.actors}
-    mine, theirs = (people.get(name) for name in (one.requester, one.approver))
-    why = f"{one.requester} and {one.approver} are one person" if mine and mine == theirs else ""
+    why = _why_void(scope, one)
     state = WaiverState.IN_FORCE if one.expires >= day else WaiverState.EXPIRED
     return Borne(
         id=one.id,
@@ -170,6 +169,40 @@ def _declared(scope: Scope, one: Waiver, day: date) -> Borne:
         expires=one.expires,
         why_void=why,
     )
+
+
+def _why_void(scope: Scope, one: Waiver) -> str:
+    """Why a declared waiver does not count; empty when two people stand behind it, by the roles."""
+    people = {actor: person.id for person in scope.people for actor in person.actors}
+    ids = set(people.values())
+    mine, theirs = (
+        name if name in ids else people.get(name) for name in (one.requester, one.approver)
+    )
+    if mine and mine == theirs:
+        return f"{one.requester} and {one.approver} are one person"
+    if not scope.roles:
+        # Whoever declared no roles has nobody who could be held to them.
+        return ""
+    act, systems = load_roles().act("approve-waiver"), (one.system,) if one.system else ()
+    known = _actors_named(scope, one.approver) - _actors_named(scope, one.requester)
+    if any(not refusal(scope, actor, act, systems) for actor in known):
+        return ""
+    return (
+        f"{one.approver} holds no role in roles.yaml that approves it: name an actor, a person or "
+        "a role with acts_as: [approver]"
+    )
+
+
+def _actors_named(scope: Scope, name: str) -> set[str]:
+    """The actors that a name means: itself, a person's accounts, or those who hold a role."""
+    held = {
+        actor
+        for role in scope.roles
+        if name in {role.id, role.title.zh, role.title.en}
+        for actor in role.actors
+    }
+    of_person = {a for person in scope.people if name == person.id for a in person.actors}
+    return held | of_person | {name}
 
 
 def _born(id_: str, acts: Sequence[Mapping[str, Any]], day: date) -> Borne:

@@ -168,6 +168,8 @@ class Desk:
         found = due(duty, since, self.days, targets=self.targets)
         ours = [each for each in found if each.whose == "operator" and each.purpose == "act"]
         named = route.clocks.get((level or "").rstrip("?"))
+        if route.clock is not None:
+            return [each for each in ours if each.clock == route.clock]
         if named is None:
             return ours[:1]
         return [each for each in ours if each.clock in named]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from zicha.catalog.roles import load_roles, refusal, same_person
 from zicha.model.errors import ConfigError
@@ -10,6 +11,9 @@ from zicha.pipeline.workplace import Workplace
 from zicha.storage import finding_acts, ledger, ledgered_findings
 
 LONGEST_NAME = 200
+MOST_REFUSED = 100
+"""Refusals of one actor written down within an hour; more would be a way to fill a disk."""
+HOUR = timedelta(hours=1)
 
 
 def authorise(
@@ -40,7 +44,16 @@ def refused(place: Workplace, actor: str, act: str, about: str, why: str) -> Non
     Raises:
         ConfigError: always.
     """
+    record_refusal(place, actor, act, about, why)
+    raise ConfigError(why)
+
+
+def record_refusal(place: Workplace, actor: str, act: str, about: str, why: str) -> None:
+    """Write down, once for all to see, who was refused what and why."""
     with place.database.write() as connection:
+        since = place.clock() - HOUR
+        if finding_acts.counted(connection, finding_acts.REFUSED, actor, since) >= MOST_REFUSED:
+            return
         row = finding_acts.append(
             connection,
             finding_acts.REFUSED,
@@ -53,4 +66,3 @@ def refused(place: Workplace, actor: str, act: str, about: str, why: str) -> Non
         by = ledger.person_id(connection, actor)
         draft = ledgered_findings.of_act(finding_acts.REFUSED, row, by)
         ledger.append(connection, [draft], row["at"])
-    raise ConfigError(why)

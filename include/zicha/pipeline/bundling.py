@@ -155,7 +155,7 @@ def _objects(
     keys = _keys_of(place, bodies)
     for seq, entry in chosen.items():
         for one in entry.commits:
-            if one.name in {"outcomes", "manifest"} and shared:
+            if one.name in {"outcomes", "conformity", "manifest"} and shared:
                 withheld[one.sha256] = OTHERS
                 continue
             found = _row(entry, rows.get(keys[seq])) if one.name == ROW else _object(place, one)

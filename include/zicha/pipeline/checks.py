@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +17,7 @@ from zicha.custody.entry import has_sm3
 from zicha.custody.s3_bucket import shortfall
 from zicha.custody.s3_store import S3Store
 from zicha.evaluation.rollup_rules import load_rules
+from zicha.findings.waivers import of_file
 from zicha.model.collector import Collector
 from zicha.model.errors import ZichaError
 from zicha.model.evidence import Gap
@@ -25,6 +27,7 @@ from zicha.pipeline.change_checks import notice_checks
 from zicha.pipeline.check import Check
 from zicha.pipeline.collecting import MALFORMED
 from zicha.pipeline.covering import framework, frameworks_of
+from zicha.pipeline.refusals import refusal_check
 from zicha.pipeline.rules import limits_of, rules
 from zicha.pipeline.sources import asked_of, opened
 from zicha.pipeline.workplace import Workplace
@@ -45,6 +48,8 @@ def doctor(place: Workplace) -> dict[str, Any]:
         *_keeping_checks(place),
         *_freshness(place),
         _outbox_check(place),
+        refusal_check(place),
+        _waivers_check(place),
         _font_check(),
         _store_check(place),
         *_custody_checks(place),
@@ -146,6 +151,13 @@ def _outbox_check(place: Workplace) -> Check:
     said = ", ".join(f"{n} {state}" for state, n in sorted(counted.items())) or "nothing to tell"
     detail = f"{said}; {spoofed} spoofed requests refused"
     return Check("alerts", not lost, detail, "see `zicha alerts list`")
+
+
+def _waivers_check(place: Workplace) -> Check:
+    declared = of_file(place.scope, date.fromisoformat(place.today()))
+    void = [f"{one.id}: {one.why_void}" for one in declared if one.why_void]
+    detail = void[0] if void else f"{len(declared)} declared, none void"
+    return Check("waivers", not void, detail, "correct waivers.yaml or roles.yaml")
 
 
 def _store_check(place: Workplace) -> Check:

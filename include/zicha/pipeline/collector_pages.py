@@ -1,4 +1,4 @@
-"""The pages that list what each collector reads and proves, made from the catalogue itself.
+"""What each collector reads, proves and must be allowed, as files made from the catalogue itself.
 
 `python -m zicha.pipeline.collector_pages --check` is part of `make check`; `--write` makes them.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from zicha.collectors import collectors
 from zicha.evaluation.views import View, load_views
 from zicha.model.collector import Collector
 from zicha.model.errors import ConfigError
+from zicha.sources.aws_policy import policy
 
 LEVEL_3 = "mlps-l3"
 # Cheap to read and grave when unmet: both automatic and high-risk.
@@ -97,6 +99,8 @@ def pages(rules: Rules) -> dict[str, str]:
     return {
         "docs/collectors.md": "\n".join(_collectors(rules)) + "\n",
         "docs/level-3.md": "\n".join(_level_3(rules)) + "\n",
+        "deploy/iam/zicha-reads.json": json.dumps(policy(rules.collectors.values()), indent=2)
+        + "\n",
     }
 
 
@@ -246,7 +250,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stale = [name for name, text in made.items() if _standing(project_root() / name) != text]
     if asked.write:
         for name in stale:
-            (project_root() / name).write_text(made[name], encoding="utf-8")
+            path = project_root() / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(made[name], encoding="utf-8")
         return 0
     sys.stderr.writelines(f"{name} is out of date: run make pages\n" for name in stale)
     return 1 if stale else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,9 +14,10 @@ from zicha.catalog.yaml_files import parse_model
 from zicha.custody.outcome_rows import outcomes_from_parquet
 from zicha.evaluation.coverage import Known, cover, know
 from zicha.evaluation.rollup_rules import load_rules
-from zicha.model.coverage import Coverage
+from zicha.model.coverage import NOTHING, Coverage
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.model.outcome import Outcome
+from zicha.model.text import Text
 from zicha.model.verdict import Reason, unknown
 from zicha.pipeline.rules import frameworks, rules
 from zicha.pipeline.workplace import Workplace
@@ -57,7 +59,12 @@ def standing_outcomes(place: Workplace, judged: runs.Run) -> list[Outcome]:
 
     What has outlived the `max_age` of its table by the run's moment is stale, not a pass.
     """
-    found = outcomes_of(place, judged.id)
+    return with_earlier(place, judged, outcomes_of(place, judged.id))
+
+
+def with_earlier(place: Workplace, judged: runs.Run, own: Sequence[Outcome]) -> list[Outcome]:
+    """A run's own outcomes, and of the sources it did not ask the newest earlier ones."""
+    found = list(own)
     asked = {batch.source for batch in batches_of(place, judged.id)}
     for source in place.scope.sources:
         if source.id in asked:
@@ -116,6 +123,20 @@ def frameworks_of(system: System) -> list[str]:
     """The frameworks a system is held against: its MLPS level's, and the MIIT heads."""
     own = [LEVELS[system.level]] if system.level in LEVELS else []
     return [*own, EVERY_LICENSEE]
+
+
+def lacks_framework(system: System) -> Text:
+    """That the catalogue holds no items of the system's level; empty where it does."""
+    if system.level in LEVELS:
+        return NOTHING
+    held_zh, held_en = "、".join(map(str, LEVELS)), " and ".join(map(str, LEVELS))
+    return Text(
+        f"{system.name.zh}定为{system.level}级；条款目录只有等级保护{held_zh}级，"
+        f"{system.level}级要求（含高风险情形与重大隐患触发项）一项也未检查：未判定，不等于符合。",
+        f"{system.name.en} is graded level {system.level}; the catalogue holds the items of levels "
+        f"{held_en} only, so nothing of level {system.level} was inspected, its high-risk cases "
+        "and hazard triggers included: undetermined, which is no pass.",
+    )
 
 
 def framework(id_: str) -> Framework:

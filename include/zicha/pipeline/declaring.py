@@ -27,10 +27,11 @@ def enter_waivers(place: Workplace, connection: Connection) -> None:
         Declaration(one.id, one.model_dump(mode="json"), None, one.expires)
         for one in place.scope.waivers
     ]
-    attestations.load(connection, WAIVER, file, declared)
+    turns = attestations.load(connection, WAIVER, file, declared)
     by = ledger.person_id(connection, place.actor)
     drafts = [
         ledgered.of_file(file, len(declared), commitment(data), by),
         *(ledgered.of_declaration(WAIVER, one, by) for one in declared),
+        *(ledgered.of_turn(turn, by) for turn in turns),
     ]
     ledger.append(connection, drafts, place.clock())

@@ -22,10 +22,12 @@ from zicha.pipeline.claimed import (
     resources_by_object,
     systems_of_finding,
 )
+from zicha.pipeline.conformity import met_before
 from zicha.pipeline.covering import (
     framework,
     judged_run,
     known_of,
+    lacks_framework,
     outcomes_of,
     standing_outcomes,
 )
@@ -103,6 +105,7 @@ def facts_of(place: Workplace, view: RunView, framework_id: str, system_id: str)
     drawn_on = claimed_sources(scope, system_id)
     mine = [f for f in view.findings if system_id in systems_of_finding(view.known, f)]
     of_item = _findings_by_item(held, mine)
+    before = met_before(place, view.run, system_id, framework_id)
     stands = told_of(place, mine)
     local = view.run.started_at.astimezone(place.zone)
     return ReportFacts(
@@ -122,6 +125,7 @@ def facts_of(place: Workplace, view: RunView, framework_id: str, system_id: str)
         demo=scope.demo,
         framework=held.title,
         catalogue_version=held.version,
+        lacks=lacks_framework(system),
         period_from=view.run.day,
         period_to=view.run.day,
         trigger=view.run.trigger,
@@ -139,6 +143,7 @@ def facts_of(place: Workplace, view: RunView, framework_id: str, system_id: str)
             risks=covered.high_risk,
             covered=covered,
             of_item=of_item,
+            before=before.get("high-risk", ()),
         ),
         hazards=risk_lines(
             place,
@@ -147,6 +152,7 @@ def facts_of(place: Workplace, view: RunView, framework_id: str, system_id: str)
             risks=covered.hazards,
             covered=covered,
             of_item=of_item,
+            before=before.get("hazard", ()),
         ),
         findings=tuple(_finding_line(place, view, held, one, of_item) for one in stands),
         waivers=waiver_lines(stands),

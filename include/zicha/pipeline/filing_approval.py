@@ -13,6 +13,7 @@ from zicha.filings.life import decided, sealed, step
 from zicha.filings.package import archive, check
 from zicha.model.errors import ConfigError, EvidenceError, TamperedEvidenceError
 from zicha.model.filing import Filing, FilingAct, FilingState
+from zicha.pipeline.authority import refused
 from zicha.pipeline.filing_press import Press
 from zicha.pipeline.filing_view import filing_document, folder_of
 from zicha.pipeline.filings import (
@@ -123,8 +124,8 @@ def record_answer(
     return decision
 
 
-def refuse_here(place: Workplace, id_: str) -> None:
-    """Say how a filing is approved: never from a machine's login.
+def refuse_here(place: Workplace, id_: str, actor: str) -> None:
+    """Say how a filing is approved, and record that it was tried: never from a machine's login.
 
     Raises:
         ConfigError: always; nobody is verified here.
@@ -132,10 +133,14 @@ def refuse_here(place: Workplace, id_: str) -> None:
     with place.database.read() as connection:
         filing = stored.get(connection, id_)
     who = ", ".join(sorted(approvers(place.scope, filing.of))) or "nobody yet: see roles.yaml"
-    raise ConfigError(
+    refused(
+        place,
+        actor,
+        "approve-filing",
+        id_,
         f"{id_} cannot be approved from the command line, which verifies nobody: run the DAG "
         f"approve_filing with {{'filing': '{id_}'}} and answer it in Airflow under Required "
-        f"Actions as one of {who}"
+        f"Actions as one of {who}",
     )
 
 

@@ -169,11 +169,12 @@ def _row(
     finding = findings.get(connection, step.one.finding.id)
     acts = finding_acts.acts_of_findings(connection, finding.id)[finding.id]
     before = _life(place, step.one, finding, acts)
-    why = fits(before, step.act)
+    is_repeat = _is_repeat(step, acts)
+    why = "" if is_repeat else fits(before, step.act)
     if why and not skips:
         raise ConfigError(f"{finding.id}: {why}: see `zicha findings show {finding.id}`")
     after = before
-    if not why and body is not None:
+    if not why and not is_repeat and body is not None:
         row = finding_acts.append(
             connection,
             finding_acts.FINDING,
@@ -198,6 +199,12 @@ def _row(
         "why_not": why or None,
         "subject": finding.subject_id,
     }
+
+
+def _is_repeat(step: Step, acts: Sequence[FindingAct]) -> bool:
+    """Whether the press of a button that this step comes from did it already."""
+    press = step.body.get("press", "")
+    return bool(press) and any(act.body.get("press") == press for act in acts)
 
 
 def _life(place: Workplace, one: Told, finding: Finding, acts: Sequence[FindingAct]) -> Life:

@@ -10,11 +10,10 @@ from typing import Any
 from zicha.catalog.duties import Duty, load_duties
 from zicha.catalog.scope import Scope
 from zicha.catalog.scope_entities import Entity
-from zicha.custody.store import digest_of
 from zicha.model.document import Basis, Document
 from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
-from zicha.pipeline.incidents import standing
+from zicha.pipeline.incidents import entered, standing
 from zicha.pipeline.sealing import root_of
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.documents.basis import basis_of
@@ -22,6 +21,7 @@ from zicha.reports.documents.facts import DocumentFacts
 from zicha.reports.documents.registry import build
 from zicha.reports.documents.render import render
 from zicha.reports.fonts import cjk_font
+from zicha.storage import incidents as stored
 
 SHAPES = ("docx", "pdf", "xlsx")
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
@@ -63,9 +63,12 @@ def report_documents(place: Workplace, report: Mapping[str, Any]) -> list[Docume
 
 
 def write_report(
-    place: Workplace, report: Mapping[str, Any], lang: str, folder: Path
+    place: Workplace, report: Mapping[str, Any], lang: str, folder: Path, actor: str
 ) -> list[dict[str, str]]:
-    """The files of a built report in one language; without a Chinese font there is no PDF."""
+    """The files of a built report in one language, each sealed and entered in the ledger.
+
+    Without a Chinese font there is no PDF. Written again, what has other bytes is another entry.
+    """
     if lang not in LANGUAGES:
         raise ConfigError(f"--lang {lang} is not a language of the reports: give zh or en")
     documents = report_documents(place, report)
@@ -83,9 +86,29 @@ def write_report(
             path = render(
                 document, "en" if lang == "en" else "zh", shape, folder / f"{stem}.{shape}"
             )
-            digest = digest_of(path.read_bytes())
-            written.append({"path": str(path), "format": shape, "digest": digest})
+            sealed = place.store.put(path.read_bytes())
+            written.append({"path": str(path), "format": shape, "digest": sealed.digest})
+            _record(
+                place,
+                incident=report["incident"],
+                report=report["digest"],
+                form=document.form,
+                lang=lang,
+                format=shape,
+                digest=sealed.digest,
+                size=sealed.size,
+                actor=actor,
+            )
     return written
+
+
+def _record(place: Workplace, *, actor: str, **said: Any) -> None:
+    now = place.clock()
+    with place.database.write() as connection:
+        known = stored.of_incident(connection, "document", said["incident"])
+        if not any(said.items() <= row.items() for row in known):
+            row = stored.add_document(connection, **said, at=now, actor=actor)
+            entered(connection, "document", row, actor, now)
 
 
 def _whose(place: Workplace, incident: str) -> tuple[str, Entity]:

@@ -18,6 +18,7 @@ from zicha.catalog.duties import NOT_ADVICE, load_duties
 from zicha.catalog.forms import load_forms
 from zicha.catalog.incident_scales import load_routes, load_scales
 from zicha.catalog.regulators import load_regulators
+from zicha.catalog.roles import load_roles
 from zicha.catalog.scope import Scope
 from zicha.catalog.yaml_files import load_yaml, parse_model
 from zicha.custody.canonical import canonical_digest
@@ -168,14 +169,17 @@ def incident_rows(place: Workplace) -> list[dict[str, Any]]:
 
 
 def incident_document(place: Workplace, id_: str) -> dict[str, Any]:
-    """One incident whole: facts, clocks, reports, submissions, decisions, history."""
+    """One incident whole: facts, clocks, reports, their files, submissions, decisions, history."""
     with place.database.read() as connection:
         found = _standing(connection, desk(place.scope), id_)
         parts = {
             f"{what}s": [_plain(row) for row in stored.of_incident(connection, what, id_)]
-            for what in ("version", "report", "submission", "event")
+            for what in ("version", "report", "document", "submission", "event")
         }
-    decided = [_plain(row) for row in found.decided.values()]
+    decided = [
+        _plain(row) | {"verified": load_roles().verifies(row["actor"])}
+        for row in found.decided.values()
+    ]
     return _document(found) | {"facts": found.version["facts"], "decisions": decided, **parts}
 
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from zicha.catalog.terms import load_terms
 from zicha.custody.outcome_rows import outcomes_to_parquet
+from zicha.custody.store import Sealed
 from zicha.duties.working_days import working_days_after
 from zicha.evaluation.outcomes import evaluate
 from zicha.findings.life import Measurement
 from zicha.findings.listings import listings_of
 from zicha.findings.names import former_names
 from zicha.findings.record import advance_findings, advance_gaps
-from zicha.model.errors import MissingEvidenceError
+from zicha.model.errors import EvidenceError, MissingEvidenceError
 from zicha.model.finding import Listing, Listings
 from zicha.model.outcome import Outcome
 from zicha.pipeline.claimed import owners_of_sources
+from zicha.pipeline.conformity import KIND, conformity_of, written
 from zicha.pipeline.mending import mend
 from zicha.pipeline.rules import Rules, limits_of, rules
 from zicha.pipeline.sealing import seal_ledger
@@ -54,6 +56,7 @@ def keep_judgement(
     """Seal what the suites said of a run, and bring outcomes, findings and gaps forward."""
     data = outcomes_to_parquet(found.outcomes)
     sealed = place.store.put(data)
+    made = None if narrow else _seal_conformity(place, run, found.outcomes)
     place.progress.step("outcomes-sealed", run=run.id, outcomes=len(found.outcomes))
     measured = _measurement(place, run)
     with place.database.write() as connection:
@@ -69,12 +72,24 @@ def keep_judgement(
             *map(ledgered.of_finding, findings.history(connection, run=run.id)),
             *map(ledgered.of_gap, changed),
         ]
+        if made is not None:
+            runs.keep(connection, run.id, KIND, made)
+            drafts.append(ledgered.of_conformity(run.id, made.held))
         ledger.append(connection, drafts, place.clock())
         runs.move(connection, run.id, runs.JUDGED, place.clock())
         announcements.owe(connection, run.id, place.clock())
     place.progress.step("judged", run=run.id, findings=len(steps))
     seal_ledger(place)
     return {"run": run.id, "outcomes": by_status(found.outcomes)}
+
+
+def _seal_conformity(place: Workplace, run: runs.Run, outcomes: Sequence[Outcome]) -> Sealed | None:
+    """What they make of each system; nothing where what an earlier run sealed cannot be read."""
+    try:
+        return place.store.put(written(conformity_of(place, run, outcomes)))
+    except EvidenceError as error:
+        place.progress.step("conformity-not-kept", run=run.id, why=str(error))
+        return None
 
 
 def judge_tables(place: Workplace, in_force: Rules, run: runs.Run) -> Judged:

@@ -18,7 +18,7 @@ from zicha.pipeline.destinations import channel_of, destination_of, mask_of, sla
 from zicha.pipeline.signals import changed_signals
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import messages, runs
-from zicha.storage.messages import DEAD, EDIT, FILE, MAYBE_SENT, NEW, SENT, Message
+from zicha.storage.messages import DEAD, EDIT, FILE, MAYBE_SENT, NEW, SENT, WHISPER, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,10 @@ def _delivered(place: Workplace, mine: Message, parent: Message | None) -> Deliv
     if mine.op == FILE:
         return _uploaded(place, destination, mine, parent)
     said = Said.of(mine.key, mine.body)
+    if mine.op == WHISPER:
+        where = (parent.remote_channel if parent else "") or destination.channel
+        user = str(mine.body["user"])
+        return slack_of(place, destination).whisper(said, user, channel=where, under=under)
     return slack_of(place, destination).send(
         said.doubled() if mine.may_be_double else said,
         under=under,

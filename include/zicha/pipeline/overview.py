@@ -10,6 +10,7 @@ from zicha.pipeline.covering import (
     framework,
     frameworks_of,
     known_of,
+    lacks_framework,
     outcomes_of,
     standing_outcomes,
 )
@@ -36,6 +37,7 @@ def overview(place: Workplace) -> dict[str, Any]:
         "gaps": gap_rows(place),
         "findings": finding_rows(place),
         "frameworks": [],
+        "without_framework": without_framework(place),
         "cells": {},
         "reports": [],
     }
@@ -87,6 +89,7 @@ def summary(place: Workplace, day: str) -> dict[str, Any]:
         "rows": sum(entry.row_count for entry in sealed),
         "crashed": [batch.source for batch in batches if batch.state == runs.ERRORED],
         "gaps": gap_rows(place),
+        "without_framework": without_framework(place),
         "outcomes": by_status(outcomes_of(place, run.id)) if judged else {},
         "findings": {
             "open": len(findings),
@@ -97,6 +100,15 @@ def summary(place: Workplace, day: str) -> dict[str, Any]:
         },
         "reports": [entry["path"] for entry in report_rows(place, run.id)],
     }
+
+
+def without_framework(place: Workplace) -> list[dict[str, Any]]:
+    """The systems of a level whose items the catalogue does not hold, and what that means."""
+    return [
+        {"system": system.id, "level": system.level, "says": said(why)}
+        for system in place.scope.systems
+        if (why := lacks_framework(system)).zh
+    ]
 
 
 def _cells(items: Any) -> dict[str, int]:

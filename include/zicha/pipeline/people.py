@@ -35,11 +35,12 @@ def load_attestations(place: Workplace, path: Path, author: str) -> list[dict[st
         Declaration(one.id, one.model_dump(mode="json"), one.dated, one.valid_until) for one in read
     ]
     with place.database.write() as connection:
-        attestations.load(connection, ATTESTATION, file, declared)
+        turns = attestations.load(connection, ATTESTATION, file, declared)
         by = ledger.person_id(connection, author)
         drafts = [
             ledgered.of_file(file, len(declared), commitment(data), by),
             *(ledgered.of_declaration(ATTESTATION, one, by) for one in declared),
+            *(ledgered.of_turn(turn, by) for turn in turns),
         ]
         ledger.append(connection, drafts, place.clock())
     return [

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from zicha.catalog.conditions import load_facts
 from zicha.catalog.duties import NOT_ADVICE, Duty, load_duties
 from zicha.catalog.reportable import Line, Lines, load_reportable
+from zicha.catalog.roles import load_roles
 from zicha.catalog.scope import Scope
 from zicha.duties.binding import explain
 from zicha.duties.obligations import CLOCK, advance
@@ -88,7 +89,7 @@ def decide(
             _start(place, connection, subject, duties)
         if duty:
             start_clocks(place, connection, incident, actor)
-    return rows
+    return [row | {"verified": load_roles().verifies(actor)} for row in rows]
 
 
 def _start(place: Workplace, connection: Connection, id_: str, duties: list[str]) -> None:

@@ -10,6 +10,7 @@ from zicha.duties.time import ZONE
 from zicha.findings.spells import movement, open_on
 from zicha.model.period import Period
 from zicha.model.text import Text
+from zicha.pipeline.covering import lacks_framework
 from zicha.pipeline.reportable import reportable
 from zicha.pipeline.risk_changes import (
     changes,
@@ -21,6 +22,7 @@ from zicha.pipeline.risk_history import History, day_of, history_of
 from zicha.pipeline.risk_items import grader
 from zicha.pipeline.risk_measured import gaps_in, source_days, unmeasured_days
 from zicha.pipeline.risk_trend import periods_of, steps_of
+from zicha.pipeline.risk_waivers import waivers_of
 from zicha.pipeline.sealing import root_of
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.risk_facts import DeadlineLine, DecisionLine, ExposureLine, RiskFacts
@@ -87,6 +89,12 @@ def risk_facts(place: Workplace, period: Period, system: str = "") -> RiskFacts:
         deadlines=_deadlines(place, system),
         decisions=_decisions(place, history, levels.titles),
         unclaimed=sum(not history.systems.get(spell.finding.id) for spell in standing),
+        lacking=tuple(
+            why
+            for each in place.scope.systems
+            if system in {"", each.id} and (why := lacks_framework(each)).zh
+        ),
+        waivers=waivers_of(place, history, standing),
         ledger_root=str(root["short"]) if root else "",
     )
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from zicha.catalog.risk_levels import LEVELS
-from zicha.evaluation.coverage import cover
 from zicha.findings.spells import movement, open_on
-from zicha.model.coverage import Conformity
 from zicha.model.errors import EvidenceError
 from zicha.model.period import PeriodKind, Span
-from zicha.model.verdict import Status
-from zicha.pipeline.covering import framework, frameworks_of, known_of, standing_outcomes
+from zicha.pipeline.conformity import conformity_of, kept_conformity
+from zicha.pipeline.covering import outcomes_of
 from zicha.pipeline.risk_history import History, day_of
 from zicha.pipeline.risk_items import Grader
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.risk_facts import TrendPoint
 from zicha.storage import runs
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """In percent, what is undetermined and what conforms; None: not known."""
+
+    undetermined: float | None = None
+    conforming: float | None = None
+    by_todays_rules: bool = False
+
 
 SHOWN: dict[PeriodKind, int] = {"week": 8, "month": 12, "quarter": 8, "year": 5}
 """How many periods a trend shows, this one included."""
@@ -46,7 +55,7 @@ def _point(
         return TrendPoint(span.label, days, 0)
     moved = movement(history.spells, span.first, last, history.passed)
     levels = [grader.graded(s, last).level for s in open_on(history.spells, last)]
-    shares = _shares(place, judged[-1], history.system) if place else (None, None)
+    shares = _shares(place, judged[-1], history.system) if place else Shares()
     return TrendPoint(
         label=span.label,
         days=days,
@@ -56,40 +65,26 @@ def _point(
         closed=len(moved.closed),
         due=len(moved.due),
         in_time=moved.in_time,
-        undetermined=shares[0],
-        coverage=shares[1],
+        undetermined=shares.undetermined,
+        coverage=shares.conforming,
+        by_todays_rules=shares.by_todays_rules,
     )
 
 
-def _shares(place: Workplace, run: runs.Run, system: str) -> tuple[float | None, float | None]:
-    """What a run left undetermined, and the items that conform, in percent of what applies.
+def _shares(place: Workplace, run: runs.Run, system: str) -> Shares:
+    """What a run left undetermined, and the items that conform, as they were kept then.
 
-    Sealed outcomes are held against the scope and the catalogue in force now.
+    A run of an earlier version kept neither: its sealed outcomes are held against the scope and
+    the catalogue in force now, and the report says so.
     """
+    kept = kept_conformity(place, run.id)
+    if kept is not None:
+        return Shares(kept.undetermined(system), kept.conforming(system))
     try:
-        outcomes = standing_outcomes(place, run)
+        now = conformity_of(place, run, outcomes_of(place, run.id))
     except EvidenceError:
-        return None, None  # they were deleted when their time was over: not known any more
-    known = known_of(place, outcomes, run.started_at)
-    if system:
-        mine = {object_.id for object_ in place.scope.objects_in(system)}
-        claimed = known.claims.of.items()
-        outcomes = [o for (object_, _, _), found in claimed if object_ in mine for o in found]
-    statuses = [o.verdict.status for o in outcomes]
-    applicable = len(statuses) - statuses.count(Status.NOT_APPLICABLE)
-    undetermined = _percent(statuses.count(Status.UNKNOWN), applicable)
-    said = [
-        item.status
-        for each in place.scope.systems
-        if system in {"", each.id}
-        for item in cover(framework(frameworks_of(each)[0]), each, known).items
-    ]
-    asked = len(said) - said.count(Conformity.NOT_APPLICABLE)
-    return undetermined, _percent(said.count(Conformity.CONFORMING), asked)
-
-
-def _percent(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 1) if whole else None
+        return Shares()  # they were deleted when their time was over: not known any more
+    return Shares(now.undetermined(system), now.conforming(system), by_todays_rules=True)
 
 
 def has_trend(points: Iterable[TrendPoint]) -> bool:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from zicha.custody.entry import Entry
+from zicha.pipeline.declaration_verification import DECLARED, declaration_faults
 from zicha.pipeline.fault import Fault, moment
 from zicha.pipeline.ledger_verification import Ledger
 from zicha.storage import (
@@ -29,12 +31,6 @@ from zicha.storage import (
 )
 from zicha.storage.ledger import Draft
 
-DECLARED = (
-    attestations.ATTESTATION,
-    attestations.WAIVER,
-    attestations.HOLD,
-    attestations.DELETION,
-)
 APPEND_ONLY = (
     "evidence/",
     "finding/",
@@ -74,6 +70,8 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
             detail = f"entry {seq} commits to this row, which is gone or was edited"
             yield Fault("row-missing", key.replace("/", " "), since, detail)
     yield from _finding_faults(connection)
+    yield from _gap_faults(connection, known)
+    yield from declaration_faults(connection, known)
     yield from _filing_faults(connection)
 
 
@@ -129,6 +127,9 @@ def _of_run(connection: Connection, run: runs.Run) -> Wanted:
     for kept in runs.kept(connection, run.id, "outcomes").values():
         held = ledgered.of_digest("outcomes", kept.digest, kept.size)
         yield ledgered.of_outcomes(run.id, {}, held), f"outcomes {run.id}", run.started_at
+    for kept in runs.kept(connection, run.id, "conformity").values():
+        held = ledgered.of_digest("conformity", kept.digest, kept.size)
+        yield ledgered.of_conformity(run.id, held), f"conformity {run.id}", run.started_at
 
 
 def _compared(draft: Draft, known: Ledger, where: str) -> Iterator[Fault]:
@@ -140,15 +141,37 @@ def _compared(draft: Draft, known: Ledger, where: str) -> Iterator[Fault]:
 
 
 def _finding_faults(connection: Connection) -> Iterator[Fault]:
-    """A finding whose state is not what the last thing that happened to it made of it."""
+    """A finding that does not stand as the last thing that happened to it left it."""
     last = {event["finding"]: event for event in findings.history(connection)}
-    for finding in findings.listed(connection):
-        event = last.get(finding.id)
-        if event is None or event["after"] != finding.state.value:
-            said = "nothing" if event is None else event["after"]
-            detail = f"it stands as {finding.state.value}, and its history says {said}"
-            at = None if event is None else event["at"]
-            yield Fault("row-altered", f"finding {finding.id}", moment(at), detail)
+    standing = {finding.id: finding for finding in findings.listed(connection)}
+    for id_ in sorted(last.keys() - standing.keys()):
+        detail = "it has a history, and its row is gone"
+        yield Fault("row-missing", f"finding {id_}", moment(last[id_]["at"]), detail)
+    for finding in standing.values():
+        event = last.get(finding.id, {"after": "nothing", "severity": "", "at": None})
+        stands = {"state": finding.state.value, "severity": finding.severity.value}
+        said = {"state": event["after"], "severity": event["severity"]}
+        if not finding.is_open:
+            stands["closed_at"], said["closed_at"] = moment(finding.closed_at), moment(event["at"])
+        for name in (name for name in stands if stands[name] != said[name]):
+            detail = f"its {name} stands as {stands[name]}, and its history says {said[name]}"
+            yield Fault("row-altered", f"finding {finding.id}", moment(event["at"]), detail)
+            break
+
+
+def _gap_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
+    """A gap of which the ledger speaks, and which no row remembers; older entries name none."""
+    held = {ledgered.gap_mark(gap) for gap in gaps.every(connection)}
+    said: dict[str, Entry] = {}
+    for key in known.by_key:
+        entry = known.entry(known.by_key[key]) if key.startswith("gap/") else None
+        if entry is not None and "gap" in entry.about:
+            said[str(entry.about["gap"])] = entry
+    for mark in sorted(said.keys() - held):
+        about = said[mark].about
+        where = f"gap {about.get('source')} {about.get('reason')}"
+        detail = f"it was entered on {moment(said[mark].at)}, and its row is gone"
+        yield Fault("row-missing", where, moment(said[mark].at), detail)
 
 
 def _filing_faults(connection: Connection) -> Iterator[Fault]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
-from zicha.alerts.slack_press import press_of
-from zicha.alerts.slack_socket import socket_client
+from zicha.alerts.slack import SLACK
+from zicha.alerts.slack_press import read_payload
+from zicha.alerts.slack_socket import PING_SECONDS, connect, socket_client
 from zicha.model.errors import ConfigError
 from zicha.pipeline.outbox import send_due
 from zicha.pipeline.pressed import Answer, take
@@ -27,27 +28,50 @@ class Envelope(Protocol):
 
 
 def heard(place: Workplace, envelope: Envelope) -> Answer | None:
-    """Take one envelope; None when it is no press of a button of ours."""
+    """Take one envelope; None when it is nothing of ours."""
     if envelope.type != "interactive":
         return None
     try:
-        press = press_of(envelope.payload)
+        said = read_payload(envelope.payload)
     except ConfigError:
         return None
-    answer = take(place, press)
-    send_due(place)
+    try:
+        answer = take(place, said)
+    except Exception as error:
+        # The SDK would swallow it: Slack hears no answer then, and sends the envelope again.
+        place.progress.step("press-not-taken", error=type(error).__name__)
+        raise
+    place.progress.step("press-taken", act=said.act, status=answer.status)
     return answer
 
 
-def listen(place: Workplace, ready: Callable[[], None]) -> None:
-    """Listen until the process is stopped; the client connects again by itself.
+def listen(
+    place: Workplace,
+    ready: Callable[[], None],
+    until: threading.Event | None = None,
+    ping_seconds: float = PING_SECONDS,
+) -> None:
+    """Listen until the process is stopped, or `until` is set; breaks are mended by the client.
 
     Raises:
         ConfigError: the app-level token is missing.
+        DeliveryError: Slack refuses the token, or is not reachable.
     """
+
+    def taken(envelope: Envelope) -> Mapping[str, Any] | None:
+        answer = heard(place, envelope)
+        return answer.reply if answer else None
+
     client = socket_client(
-        place.credentials.secret(APP_TOKEN), lambda envelope: heard(place, envelope)
+        place.credentials.secret(APP_TOKEN),
+        taken,
+        base_url=place.settings.slack_url or SLACK,
+        after=lambda: send_due(place),
+        ping_seconds=ping_seconds,
     )
-    client.connect()
-    ready()
-    threading.Event().wait()
+    connect(client)
+    try:
+        ready()
+        (until or threading.Event()).wait()
+    finally:
+        client.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,9 +21,11 @@ from zicha.pipeline.ledger_verification import Ledger, ledger_faults, read_ledge
 from zicha.pipeline.retaining import classes_of
 from zicha.pipeline.row_verification import row_faults
 from zicha.pipeline.tombstones import Lives, lives_of
+from zicha.pipeline.verdict_verification import verdict_faults
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import evidence, reports, runs
 
+PORTION = 256
 SHORT_FORM = re.compile(rf"(\d+):([0-9a-f]{{{SHORT},64}})")
 
 
@@ -42,10 +46,11 @@ def verify(place: Workplace, item: str = "", root: str = "") -> dict[str, Any]:
     with place.database.read() as connection:
         objects = _objects(connection, lives)
         faults = [
-            *(fault for one, since in objects.values() for fault in _object(place, one, since)),
             *row_faults(connection, known),
+            *verdict_faults(place, connection, known),
             *lives.unlawful,
         ]
+    faults = [*_object_faults(place, objects.values()), *faults]
     faults += [*ledger_faults(place, known), *anchor_faults(place)]
     known.anchors = standing(place)
     if wanted_root:
@@ -101,11 +106,25 @@ def _of_run(connection: Connection, run: str) -> Iterator[str]:
     for entry in evidence.of_run(connection, run):
         yield entry.pack_digest
         yield entry.rows_digest
-    for kind in ("manifest", "outcomes"):
+    for kind in ("manifest", "outcomes", "conformity"):
         for sealed in runs.kept(connection, run, kind).values():
             yield sealed.digest
     for made in reports.listed(connection, run):
         yield made.digest
+
+
+def _object_faults(place: Workplace, objects: Iterable[tuple[Commitment, str]]) -> Iterator[Fault]:
+    """What is wrong with the objects, in their order; a bucket is asked for several at once."""
+    at_once = place.store.reads_at_once
+    listed = iter(objects)
+    # The first one alone: it opens the connection that all others share.
+    for one, since in islice(listed, None if at_once == 1 else 1):
+        yield from _object(place, one, since)
+    with ThreadPoolExecutor(at_once, "verify") as pool:
+        # In portions, so that no more than one of them is held or still to come after a stop.
+        while portion := list(islice(listed, PORTION)):
+            for found in pool.map(lambda each: list(_object(place, *each)), portion):
+                yield from found
 
 
 def _object(place: Workplace, one: Commitment, since: str) -> Iterator[Fault]:

@@ -33,13 +33,24 @@ PERMISSIONS = {
 }
 
 
+def request_id(body: Mapping[str, Any], actor: str, mark: str) -> str:
+    """The id of a request: the same words of the same actor with the same mark are one."""
+    return "w-" + canonical_digest([dict(body), actor, mark])[-MARK:]
+
+
 def request_waiver(
-    place: Workplace, body: Mapping[str, Any], actor: str, *, dry_run: bool = False
+    place: Workplace,
+    body: Mapping[str, Any],
+    actor: str,
+    *,
+    dry_run: bool = False,
+    mark: str = "",
 ) -> Row:
     """Ask for a waiver, or only say what it would hide; it marks nothing until it is approved.
 
     `body` has `because`, `expires` and what it is for: `finding`, or any of `suite`,
-    `expectation`, `source`, `system` and `subject` (`*` stands for anything).
+    `expectation`, `source`, `system` and `subject` (`*` stands for anything). The same request
+    with the same `mark` is asked once; without one, each is another.
 
     Raises:
         ConfigError: the actor may not, or the words are wrong.
@@ -52,8 +63,7 @@ def request_waiver(
         _refuse_unknown(place, body)
         systems = (body["system"],) if "system" in body else ()
     body = requested(body, day_here(place), load_roles().longest.waiver)
-    now = place.clock()
-    id_ = "w-" + canonical_digest([body, actor, now.isoformat()])[-MARK:]
+    id_ = request_id(body, actor, mark or place.clock().isoformat())
     authorise(place, actor, "request-waiver", id_, systems)
     if not dry_run:
         _written(place, id_, WaiverAct.REQUEST, body, actor)
@@ -91,35 +101,47 @@ def waiver_rows(place: Workplace) -> list[Row]:
     return [waiver_row(one) for one in listed]
 
 
+def would_mark(place: Workplace, body: Mapping[str, str]) -> list[Row]:
+    """The findings that a waiver of this body would mark today."""
+    words = {**body, "because": "", "expires": day_here(place).isoformat()}
+    asked = {"of": "", "act": WaiverAct.REQUEST.value, "body": words, "actor": ""}
+    (waiver,) = of_acts([asked], day_here(place))
+    return _marked(place, waiver)
+
+
 def _document(place: Workplace, waiver: Borne) -> Row:
+    return waiver_row(waiver) | {"would_hide": _marked(place, waiver)}
+
+
+def _marked(place: Workplace, waiver: Borne) -> list[Row]:
     with place.database.read() as connection:
         standing = [one for one in findings.listed(connection) if one.is_open]
     hidden = [
         one for one in told_of(place, worst_first(standing))
         if waiver.covers(one.finding, one.systems)
     ]  # fmt: skip
-    return waiver_row(waiver) | {
-        "would_hide": [
-            {
-                "id": one.finding.id,
-                "severity": one.finding.severity.value,
-                "risk": one.risk.level,
-                "state": one.life.standing.value,
-                "subject": one.finding.subject_id,
-                "expectation": f"{one.finding.suite}#{one.finding.expectation}",
-            }
-            for one in hidden
-        ]
-    }
+    return [
+        {
+            "id": one.finding.id,
+            "severity": one.finding.severity.value,
+            "risk": one.risk.level,
+            "state": one.life.standing.value,
+            "subject": one.finding.subject_id,
+            "expectation": f"{one.finding.suite}#{one.finding.expectation}",
+        }
+        for one in hidden
+    ]
 
 
 def _written(
     place: Workplace, id_: str, act: WaiverAct, body: Mapping[str, Any], actor: str
 ) -> None:
     with place.database.write() as connection:
+        known = finding_acts.history(connection, finding_acts.WAIVER, id_)
+        if act is WaiverAct.REQUEST and known:
+            return
         if act is not WaiverAct.REQUEST:
             # Somebody else may have decided since it was read.
-            known = finding_acts.history(connection, finding_acts.WAIVER, id_)
             (waiver,) = of_acts(known, day_here(place))
             refuse_unfit(waiver, act)
         row = finding_acts.append(

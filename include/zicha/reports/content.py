@@ -181,7 +181,7 @@ def _nothing(_facts: ReportFacts, _w: Wording) -> list[str]:
 
 def _scope(facts: ReportFacts, w: Wording) -> list[str]:
     counted = w("text.scope", sources=len(facts.sources), objects=len(facts.objects))
-    return [counted, *(t.in_(w.lang) for t in facts.sampling)]
+    return [counted, *_in((facts.lacks, *facts.sampling), w)]
 
 
 def _method(facts: ReportFacts, w: Wording) -> list[str]:
@@ -189,7 +189,7 @@ def _method(facts: ReportFacts, w: Wording) -> list[str]:
 
 
 def _posture(facts: ReportFacts, w: Wording) -> list[str]:
-    return [*_rate(facts, w), _outcomes(facts, w), _since(facts, w)]
+    return [facts.lacks.in_(w.lang), *_rate(facts, w), _outcomes(facts, w), _since(facts, w)]
 
 
 def _rate(facts: ReportFacts, w: Wording) -> list[str]:
@@ -254,7 +254,7 @@ _SENTENCES: dict[str, Callable[[ReportFacts, Wording], list[str]]] = {
     "scope": _scope,
     "method": _method,
     "posture": _posture,
-    "risks": lambda _f, w: [w("text.risks")],
+    "risks": lambda f, w: [f.lacks.in_(w.lang), w("text.risks")],
     "findings": _findings,
     "undetermined": lambda _f, w: [w("text.undetermined")],
     "unclaimed": lambda _f, w: [w("text.unclaimed")],

@@ -260,7 +260,10 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """A self-inspection of one system, or of the whole organisation when `system` is empty."""
+    """A self-inspection of one system, or of the whole organisation when `system` is empty.
+
+    `lacks` says what the catalogue does not hold for this system, so that nobody reads a pass.
+    """
 
     organisation: Text
     run: str
@@ -278,6 +281,7 @@ class ReportFacts:
     on_cloud: bool = False
     framework: Text = NOTHING
     catalogue_version: str = ""
+    lacks: Text = NOTHING
     period_from: str = ""
     period_to: str = ""
     trigger: str = ""

@@ -80,6 +80,8 @@ class TrendPoint:
         due: how many were to be rectified in it; `in_time` how many of them were.
         undetermined: the share of outcomes that are unknown, in percent, at its last run.
         coverage: the share of applicable items that conform, in percent, at its last run.
+        by_todays_rules: whether both were reckoned by the scope and catalogue of today, because
+            the run kept neither.
     """
 
     label: Text
@@ -92,6 +94,7 @@ class TrendPoint:
     in_time: int | None = None
     undetermined: float | None = None
     coverage: float | None = None
+    by_todays_rules: bool = False
 
     @property
     def rectified(self) -> float | None:
@@ -176,6 +179,29 @@ class DecisionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskWaiver:
+    """A waiver as it stood on the last day; what it covers stays as it was measured.
+
+    Args:
+        titles: the controls that it bears not being met.
+        scope: what it covers, in the ids that its author gave.
+        state: `in-force`, `expired`, or `void`: declared, and it does not count.
+        failing: how many open findings it covers.
+    """
+
+    id: str
+    titles: tuple[Text, ...]
+    scope: str
+    systems: tuple[Text, ...]
+    because: Text
+    requester: str
+    approver: str
+    expires: date
+    state: str
+    failing: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleLine:
     """Something that judged, by name and version or digest."""
 
@@ -202,6 +228,8 @@ class RiskFacts:
         is_over: whether the whole period has passed.
         has_baseline: whether a run before the period was judged, so that changes can be told.
         declared: whether the runs say what the scope declared; earlier versions did not.
+        lacking: what the catalogue does not hold for a system's level.
+        waivers: what is borne or was borne, with the raw verdict beside it.
     """
 
     organisation: Text
@@ -241,6 +269,8 @@ class RiskFacts:
     deadlines: tuple[DeadlineLine, ...] = ()
     decisions: tuple[DecisionLine, ...] = ()
     unclaimed: int = 0
+    lacking: tuple[Text, ...] = ()
+    waivers: tuple[RiskWaiver, ...] = ()
     ledger_root: str = ""
 
     @property

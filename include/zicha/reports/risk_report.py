@@ -83,6 +83,7 @@ def _section(
 def _measured(facts: RiskFacts, words: Words) -> list[Text]:
     """How much of the period was measured at all: what every reader must know first."""
     said = [] if facts.is_over else [words("say.running", day=facts.last_day.isoformat())]
+    said += facts.lacking
     if facts.days_measured:
         counts = {"total": facts.days_total, "measured": facts.days_measured}
         return [*said, words("say.measured", **counts)]
@@ -188,19 +189,28 @@ def _trend(facts: RiskFacts, words: Words) -> DocumentSection:
         charts.new_and_closed(facts.steps, words),
         *_periods(facts, words),
     ]
-    said = [words("say.gap_in_chart"), words("say.shares")]
+    said = [words("say.gap_in_chart"), *_shares(facts, words)]
     return _section("trend", words, *said, tables=[tables.trend(facts, words)], charts=drawn)
 
 
 def _short_trend(facts: RiskFacts, words: Words) -> DocumentSection:
-    said = [words("say.gap_in_chart"), words("say.shares")]
+    said = [words("say.gap_in_chart"), *_shares(facts, words)]
     return _section("trend", words, *said, tables=[tables.trend(facts, words, SHORT)])
 
 
 def _period_trend(facts: RiskFacts, words: Words) -> DocumentSection:
-    said = [words("say.gap_in_chart"), words("say.shares")]
+    said = [words("say.gap_in_chart"), *_shares(facts, words)]
     drawn = [charts.open_by_level(facts.steps, words)]
     return _section("trend", words, *said, tables=[tables.trend(facts, words)], charts=drawn)
+
+
+def _shares(facts: RiskFacts, words: Words) -> list[Text]:
+    """By which rules the shares were reckoned: those of each run, or today's where it kept none."""
+    said = [words("say.shares")]
+    since = [point.label for point in facts.periods if point.by_todays_rules]
+    if since:
+        said.append(words("say.shares_today", periods=tables.joined(since, "、", ", ")))
+    return said
 
 
 def _periods(facts: RiskFacts, words: Words) -> list[Chart]:
@@ -215,12 +225,14 @@ def _periods(facts: RiskFacts, words: Words) -> list[Chart]:
 
 def _rectification(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [_rate(facts, words), words("say.rate_how"), words("say.unseen")]
-    return _section("rectification", words, *said)
+    laid = [standing.waivers(facts, words)]
+    return _section("rectification", words, *said, words("say.waivers"), tables=laid)
 
 
 def _outside_rectification(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [*_stock(facts, words), _rate(facts, words), words("say.rate_how"), words("say.unseen")]
-    return _section("rectification", words, *said, tables=[tables.figures(facts, words)])
+    laid = [tables.figures(facts, words), standing.outside_waivers(facts, words)]
+    return _section("rectification", words, *said, words("say.waivers"), tables=laid)
 
 
 def _unmeasured(facts: RiskFacts, words: Words) -> DocumentSection:
@@ -259,6 +271,8 @@ def _to_decide(facts: RiskFacts, words: Words) -> list[Text]:
         "unclaimed": facts.unclaimed,
         "gaps": sum(each.line.escalated for each in facts.gaps),
         "late": sum(each.is_late for each in facts.deadlines),
+        "waived": sum(each.state == "in-force" for each in facts.waivers),
+        "lapsed": sum(each.state != "in-force" for each in facts.waivers),
     }
     said = [words(f"say.decide_{name}", count=count) for name, count in held.items() if count]
     return said or [words("say.decide_none")]

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from zicha.model.document import Grid
 from zicha.model.text import Text
 from zicha.reports.facts import GapLine
-from zicha.reports.risk_facts import ChangeLine, DeadlineLine, RiskFacts
-from zicha.reports.risk_tables import Cell, Row, grid
+from zicha.reports.risk_facts import ChangeLine, DeadlineLine, RiskFacts, RiskWaiver
+from zicha.reports.risk_tables import Cell, Row, grid, joined
 from zicha.reports.risk_words import Words, shared_words
 from zicha.reports.rows import remedy_of
+from zicha.reports.safe_text import one_line
 
 
 def days(facts: RiskFacts, words: Words, *, remedies: bool = True) -> Grid:
@@ -133,6 +134,54 @@ def decisions(facts: RiskFacts, words: Words) -> Grid:
     return grid(words, "decisions", widths, rows)
 
 
+def waivers(facts: RiskFacts, words: Words) -> Grid:
+    """What is borne: scope, reason, people, last day, and what was measured all the same."""
+    rows: list[Row] = [
+        {
+            "scope": one_line(each.scope, 200),
+            "requirement": joined(each.titles, "、", ", "),
+            "reasons": each.because,
+            "requester": each.requester or words("marks.dash"),
+            "approver": each.approver or words("marks.dash"),
+            "valid_until": _valid(each, words),
+            "verdict": _verdict(each, words),
+        }
+        for each in facts.waivers
+    ]
+    widths = (
+        ("scope", 2.4),
+        ("requirement", 2.2),
+        ("reasons", 2.8),
+        ("requester", 1.5),
+        ("approver", 1.5),
+        ("valid_until", 1.3),
+        ("verdict", 1.3),
+    )
+    return grid(words, "waivers", widths, rows)
+
+
+def outside_waivers(facts: RiskFacts, words: Words) -> Grid:
+    """The same for an outsider: no resource, no name, and no reason, which may hold either."""
+    rows: list[Row] = [
+        {
+            "requirement": joined(each.titles, "、", ", "),
+            "systems": joined(each.systems, "、", ", "),
+            "approval": words("marks.two_people" if each.state != "void" else "marks.one_person"),
+            "valid_until": _valid(each, words),
+            "verdict": _verdict(each, words),
+        }
+        for each in facts.waivers
+    ]
+    widths = (
+        ("requirement", 3),
+        ("systems", 2),
+        ("approval", 1.6),
+        ("valid_until", 1.4),
+        ("verdict", 1.4),
+    )
+    return grid(words, "waivers", widths, rows)
+
+
 def rules(facts: RiskFacts, words: Words) -> tuple[Grid, Grid]:
     """What judged, and the thresholds in force."""
     judged: Iterable[Row] = ({"name": r.name, "version": r.version} for r in facts.rules)
@@ -156,6 +205,20 @@ def _due(each: DeadlineLine, words: Words) -> Cell:
     day = f"{each.due:%Y-%m-%d}"
     said = [Text(day, day), *marks]
     return Text(" ".join(m.zh for m in said), " ".join(m.en for m in said))
+
+
+def _valid(each: RiskWaiver, words: Words) -> Cell:
+    day = each.expires.isoformat()
+    if each.state == "in-force":
+        return day
+    mark = words(f"marks.waiver_{each.state}")
+    return Text(f"{day}（{mark.zh}）", f"{day} ({mark.en})")
+
+
+def _verdict(each: RiskWaiver, words: Words) -> Cell:
+    if not each.failing:
+        return words("marks.nothing_open")
+    return words("marks.still_failing", count=each.failing)
 
 
 def _remedy(line: GapLine, shared: Words) -> Text:

@@ -165,7 +165,11 @@ class Host:
         if "privilege separation directory" in said:
             remedy = f"{self.id}: {said}: start sshd once, or make that folder, root's, mode 0755"
             return Reason.NOT_COLLECTED, remedy, ""
-        return Reason.MALFORMED, f"{self.id}: `{command}` ended with {ran.exit}: {said}", ""
+        remedy = (
+            f"{self.id}: `{command}` ended with {ran.exit}: {said}: make it answer for the account "
+            "that asks, then collect again"
+        )
+        return Reason.MALFORMED, remedy, ""
 
 
 def open_host(source: Any, credentials: Any, base_folder: Path) -> Host:

@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from zicha.custody.canonical import canonical_digest
 from zicha.storage.schema import declarations, loaded_files
 from zicha.storage.writing import add
 
 ATTESTATION, WAIVER, HOLD, DELETION = "attestation", "waiver", "hold", "deletion"
+WITHDRAWN, DECLARED_AGAIN = "withdrawn", "declared-again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,23 @@ class Declaration:
         return canonical_digest(self.body)
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A declaration that its file no longer held, or held again: which, and at what moment."""
+
+    kind: str
+    declaration: Declaration
+    act: str
+    at: datetime
+
+
 def load(
     connection: Connection, kind: str, file: LoadedFile, declared: Sequence[Declaration]
-) -> None:
+) -> list[Turn]:
     """Remember a file and what it declares; what the file no longer declares is withdrawn.
 
-    The same file again changes nothing. Earlier wordings stay, withdrawn.
+    The same file again changes nothing. Earlier wordings stay, withdrawn. What was withdrawn, or
+    holds again, is returned: the caller enters it into the ledger.
     """
     note_file(connection, file)
     rows = [
@@ -67,16 +79,17 @@ def load(
     add(connection, declarations, rows, "kind", "id", "digest")
     digests = [one.digest for one in declared]
     mine = (declarations.c.kind == kind) & (declarations.c.file == file.name)
-    connection.execute(
-        update(declarations)
-        .where(mine, declarations.c.withdrawn_at.is_(None), declarations.c.digest.not_in(digests))
-        .values(withdrawn_at=file.loaded_at)
-    )
-    connection.execute(
-        update(declarations)
-        .where(mine, declarations.c.withdrawn_at.is_not(None), declarations.c.digest.in_(digests))
-        .values(withdrawn_at=None)
-    )
+    standing_still = declarations.c.withdrawn_at.is_(None)
+    named = declarations.c.digest.in_(digests)
+    turns = []
+    for act, which, at in (
+        (WITHDRAWN, mine & standing_still & ~named, file.loaded_at),
+        (DECLARED_AGAIN, mine & ~standing_still & named, None),
+    ):
+        found = connection.execute(select(declarations).where(which).order_by(*_KEY)).all()
+        turns += [Turn(kind, _declaration(row), act, file.loaded_at) for row in found]
+        connection.execute(update(declarations).where(which).values(withdrawn_at=at))
+    return turns
 
 
 def declare(connection: Connection, kind: str, one: Declaration, author: str, at: datetime) -> None:
@@ -98,20 +111,23 @@ def standing(connection: Connection, kind: str, day: date | None = None) -> list
     said = select(declarations).where(
         declarations.c.kind == kind, declarations.c.withdrawn_at.is_(None)
     )
-    found = [
-        Declaration(row.id, row.body, row.valid_from, row.valid_until)
-        for row in connection.execute(said.order_by(declarations.c.id, declarations.c.digest))
-    ]
+    found = [_declaration(row) for row in connection.execute(said.order_by(*_KEY))]
     return [one for one in found if day is None or _is_valid(one, day)]
 
 
 def every(connection: Connection, kind: str) -> list[Declaration]:
     """What was ever declared, the withdrawn included."""
     said = select(declarations).where(declarations.c.kind == kind)
-    return [
-        Declaration(row.id, row.body, row.valid_from, row.valid_until)
-        for row in connection.execute(said.order_by(declarations.c.id, declarations.c.digest))
-    ]
+    return [_declaration(row) for row in connection.execute(said.order_by(*_KEY))]
+
+
+def withdrawn(connection: Connection, kind: str) -> list[tuple[Declaration, datetime]]:
+    """What was declared and is withdrawn, and since when."""
+    said = select(declarations).where(
+        declarations.c.kind == kind, declarations.c.withdrawn_at.is_not(None)
+    )
+    found = connection.execute(said.order_by(*_KEY))
+    return [(_declaration(row), row.withdrawn_at) for row in found]
 
 
 def note_file(connection: Connection, file: LoadedFile) -> None:
@@ -124,6 +140,13 @@ def files(connection: Connection, kind: str = "") -> list[LoadedFile]:
     said = select(*(c for c in loaded_files.c if c.name != "id")).order_by(loaded_files.c.id)
     found = connection.execute(said.where(loaded_files.c.kind == kind) if kind else said)
     return [LoadedFile(**row) for row in found.mappings()]
+
+
+_KEY = (declarations.c.id, declarations.c.digest)
+
+
+def _declaration(row: Row[Any]) -> Declaration:
+    return Declaration(row.id, row.body, row.valid_from, row.valid_until)
 
 
 def _is_valid(one: Declaration, day: date) -> bool:

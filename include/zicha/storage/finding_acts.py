@@ -59,6 +59,13 @@ def history(connection: Connection, what: str, of: str = "") -> list[Row]:
     return [_row(row) for row in connection.execute(said).mappings()]
 
 
+def counted(connection: Connection, what: str, actor: str, since: datetime) -> int:
+    """How many rows of one kind an actor left since a moment."""
+    table = TABLES[what]
+    said = select(func.count()).where(table.c.actor == actor, table.c.at >= since)
+    return int(connection.execute(said).scalar_one())
+
+
 def kept(connection: Connection) -> Iterator[tuple[str, Row]]:
     """Every row, with what it is."""
     for what in TABLES:

@@ -13,6 +13,7 @@ from zicha.custody.canonical import canonical_digest
 from zicha.model.errors import ConfigError
 from zicha.model.incident import Incident, IncidentState, IncidentStep
 from zicha.storage.schema_duties import (
+    incident_documents,
     incident_events,
     incident_reports,
     incident_submissions,
@@ -29,6 +30,7 @@ HISTORY: dict[str, Table] = {
     "version": incident_versions,
     "report": incident_reports,
     "submission": incident_submissions,
+    "document": incident_documents,
 }
 
 
@@ -97,6 +99,11 @@ def add_submission(connection: Connection, **said: Any) -> Row:
     return _append(connection, incident_submissions, **said)
 
 
+def add_document(connection: Connection, **said: Any) -> Row:
+    """Append that a report was written as a file."""
+    return _append(connection, incident_documents, **said)
+
+
 def add_decision(connection: Connection, **said: Any) -> Row:
     """Append what a person decided."""
     return _append(connection, report_decisions, **said)
@@ -108,7 +115,7 @@ def newest_version(connection: Connection, incident: str) -> Row:
 
 
 def of_incident(connection: Connection, what: str, incident: str) -> list[Row]:
-    """The events, versions, reports or submissions of one incident, in order."""
+    """The events, versions, reports, submissions or documents of one incident, in order."""
     table = HISTORY[what]
     said = select(table).where(table.c.incident == incident).order_by(table.c.id)
     return [dict(row) for row in connection.execute(said).mappings()]

@@ -10,7 +10,7 @@ from zicha.custody.canonical import canonical_digest
 from zicha.custody.entry import Commitment, Kind
 from zicha.custody.retention import Standing
 from zicha.model.standing_gap import StandingGap
-from zicha.storage.attestations import DELETION, HOLD, Declaration, LoadedFile
+from zicha.storage.attestations import DELETION, HOLD, Declaration, LoadedFile, Turn
 from zicha.storage.evidence import EvidenceRecord
 from zicha.storage.ledger import Draft
 from zicha.storage.reports import ReportRecord
@@ -19,6 +19,9 @@ MARK = 16
 
 OUTSIDE = "file"
 """The name of bytes that an entry commits to and that stay with the person who sent them."""
+
+TURN = "declaration/"
+"""How the keys of withdrawals and returns begin; the digest of the wording follows the act."""
 
 PAYLOAD = "payload"
 """The name under which a tombstone commits to the bytes that were deleted."""
@@ -63,6 +66,12 @@ def of_outcomes(run: str, counted: Mapping[str, int], sealed: Commitment) -> Dra
     )
 
 
+def of_conformity(run: str, sealed: Commitment) -> Draft:
+    """What the outcomes of a run made of each system, by scope and catalogue of that moment."""
+    held = replace(sealed, name="conformity")
+    return Draft(f"conformity/{run}/{sealed.sha256[:MARK]}", Kind.OUTCOMES, {"run": run}, (held,))
+
+
 def of_finding(event: Mapping[str, Any]) -> Draft:
     """What happened to a finding; the subject stays out, it may be a person's account."""
     row = {name: value for name, value in event.items() if name != "id"}
@@ -82,6 +91,7 @@ def of_gap(gap: StandingGap) -> Draft:
         "touches": list(gap.touches),
     }
     about = {
+        "gap": gap_mark(gap),
         "run": gap.run,
         "source": gap.source,
         "reason": gap.reason.value,
@@ -89,6 +99,11 @@ def of_gap(gap: StandingGap) -> Draft:
         "affects": gap.affects,
     }
     return Draft(f"gap/{gap.source}/{_mark(row)}", Kind.GAP, about, row=row)
+
+
+def gap_mark(gap: StandingGap) -> str:
+    """Which gap it is, however it stands: what is missing may be somebody's name."""
+    return _mark({"gap": [gap.source, gap.reason.value, gap.permission, gap.since]})
 
 
 def of_file(file: LoadedFile, count: int, held: Commitment, by: str) -> Draft:
@@ -113,6 +128,15 @@ def of_declaration(kind: str, one: Declaration, by: str = "") -> Draft:
     )
 
 
+def of_turn(turn: Turn, by: str = "") -> Draft:
+    """A declaration that was withdrawn, or holds again."""
+    one = turn.declaration
+    row = {"kind": turn.kind, "id": one.id, "digest": one.digest, "at": turn.at}
+    about = {"declaration": canonical_digest(one.id)[-MARK:], "act": turn.act}
+    key = f"{TURN}{turn.act}/{one.digest.removeprefix('sha256:')}/{_mark(row)}"
+    return Draft(key, Kind(turn.kind), about, row=row, by=by)
+
+
 def of_report(report: ReportRecord, sealed: Commitment | None = None) -> Draft:
     """A document that was made."""
     about = {n: getattr(report, n) for n in ("run", "name", "system", "lang", "format")}
@@ -126,11 +150,16 @@ def of_report(report: ReportRecord, sealed: Commitment | None = None) -> Draft:
 
 
 def of_incident(what: str, row: Mapping[str, Any]) -> Draft:
-    """A version, report, submission or step of an incident; what it says stays out."""
+    """A version, report, submission, document or step of an incident; what it says stays out."""
     kept = _without_number(row)
     about = {"incident": kept["incident"], "what": what}
+    file = what == "document"
     return Draft(
-        f"incident/{what}/{kept['incident']}/{_mark(kept)}", Kind.INCIDENT, about, row=kept
+        f"incident/{what}/{kept['incident']}/{_mark(kept)}",
+        Kind.INCIDENT,
+        about,
+        (of_digest("document", kept["digest"], kept["size"]),) if file else (),
+        kept,
     )
 
 

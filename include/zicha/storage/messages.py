@@ -15,8 +15,10 @@ from zicha.storage.writing import add
 NEW, SENDING, SENT, MAYBE_SENT, DEAD = "new", "sending", "sent", "maybe-sent", "dead"
 """`new`: surely not out yet; `maybe-sent`: it may have arrived; `dead`: given up."""
 
-POST, EDIT, FILE = "post", "edit", "file"
-"""A message of its own or a reply; another wording of one that was sent; a workbook."""
+POST, EDIT, FILE, WHISPER = "post", "edit", "file", "whisper"
+"""A message of its own or a reply; another wording of one that was sent; a workbook; a word that
+one person alone sees.
+"""
 
 MOST_ATTEMPTS = 20
 """After so many sure failures a message is dead: by the pauses below, about half a day."""

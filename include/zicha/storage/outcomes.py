@@ -108,6 +108,34 @@ def standing(connection: Connection, *, status: str = "", suite: str = "") -> li
     ]
 
 
+def rows_of(connection: Connection, run: str) -> dict[Key, dict[str, Any]]:
+    """The rows of a run as they stand in the table, by key: what verification compares."""
+    said = select(outcomes).where(outcomes.c.run == run)
+    return {
+        _key(row): {name: row[name] for name in row if name != "run"}
+        for row in connection.execute(said).mappings()
+    }
+
+
+def runs_with_rows(connection: Connection) -> set[str]:
+    """The runs of which the table holds rows."""
+    return set(connection.execute(select(outcomes.c.run).distinct()).scalars())
+
+
+def current_rows(connection: Connection) -> dict[Key, dict[str, Any]]:
+    """The current status of every subject as its table holds it, by key."""
+    return {_key(row): dict(row) for row in connection.execute(select(current)).mappings()}
+
+
+def as_rows(found: Iterable[Outcome], as_of: datetime) -> dict[Key, dict[str, Any]]:
+    """What `record` writes of these outcomes, by key, as it is read back."""
+    rows = (_row(outcome, as_of) for outcome in found)
+    return {
+        _key(row): row | {"controls": list(row["controls"]), "tags": dict(row["tags"])}
+        for row in rows
+    }
+
+
 _KEYS = tuple(current.primary_key)
 _NEVER = {"status": "", "reason": "", "known_status": "", "known_at": None}
 

@@ -9,7 +9,10 @@ from sqlalchemy import Connection, func, select
 from zicha.storage.schema_alerts import button_presses
 from zicha.storage.writing import add
 
-DONE, REFUSED, SPOOFED = "done", "refused", "spoofed"
+DONE, OPENED, REFUSED = "done", "opened", "refused"
+FAILED, SPOOFED = "failed", "spoofed"
+"""`opened`: a form was shown and nothing is done yet; `failed`: it could not be shown."""
+
 MOST_SPOOFED = 100
 """How many unsigned requests an hour are written down; the rest would be a way to fill a disk."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -113,6 +114,21 @@ incident_submissions = Table(
     Column("submitted_by", Text, nullable=False),
     Column("channel", Text, nullable=False),
     words("receipt"),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+
+incident_documents = Table(
+    "incident_documents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_incident(),
+    Column("report", Text, ForeignKey("incident_reports.digest"), nullable=False),
+    Column("form", Text, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
     Column("at", Moment, nullable=False),
     Column("actor", Text, nullable=False),
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zicha.alerts.slack_press import press_of_body
+from zicha.alerts.slack_press import read_body
 from zicha.alerts.slack_signature import LONGEST, refusal, signature
 from zicha.model.errors import ConfigError
 
@@ -73,11 +73,11 @@ def body(**changed):
 
 
 def test_the_same_press_has_the_same_key_and_names_its_actor():
-    press = press_of_body(body())
+    press = read_body(body())
 
     assert (press.actor, press.act) == ("slack:U1AB", "acknowledge")
-    assert press == press_of_body(body())
-    assert press.key != press_of_body(body(action={"action_ts": "1.3"})).key
+    assert press == read_body(body())
+    assert press.key != read_body(body(action={"action_ts": "1.3"})).key
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_the_same_press_has_the_same_key_and_names_its_actor():
 )
 def test_what_is_no_press_of_ours_is_refused_in_one_sentence(odd):
     with pytest.raises(ConfigError, match="nothing was done"):
-        press_of_body(odd)
+        read_body(odd)
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_raise_anything_else(odd):
     with pytest.raises(ConfigError):
-        press_of_body(odd)
+        read_body(odd)

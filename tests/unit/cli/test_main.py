@@ -133,12 +133,13 @@ def raising(monkeypatch):
         def everywhere():
             pass
 
-        @app.command("go")
-        def go():
+        # The gate knows this name, and asks nobody for a role.
+        @app.command("version")
+        def version():
             raise error
 
         monkeypatch.setattr(main_module, "app", app)
-        return CommandLine(None)("go", **environ)
+        return CommandLine(None)("version", **environ)
 
     return call
 

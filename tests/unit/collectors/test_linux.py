@@ -151,6 +151,16 @@ def test_a_refused_shadow_file_leaves_unread_what_it_says_and_nothing_else():
     assert found["password_state"].permission == "sudo -n cat -- /etc/shadow"
 
 
+def test_a_password_without_a_day_of_change_never_expires():
+    host = host_of("debian")
+    text = host.answers["cat -- /etc/shadow"]
+    line = next(each for each in text.splitlines() if each.startswith("li.na:"))
+    name, kind, _, *rest = line.split(":")
+    host.answers["cat -- /etc/shadow"] = text.replace(line, ":".join([name, kind, "", *rest]))
+
+    assert account(host, "li.na")["password_max_days"] is None
+
+
 def test_an_account_file_without_root_is_malformed():
     host = FakeHost("h", {"cat -- /etc/passwd": "daemon:x:1:1::/:/bin/false\n"})
 
@@ -333,3 +343,69 @@ def test_a_drop_in_that_may_not_be_read_leaves_the_blocks_open_and_nothing_else(
     assert [name for name, cell in found.items() if isinstance(cell, Unread)] == [
         "a_match_block_loosens"
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_read"),
+    [
+        ("Include /etc/ssh/sshd_config.d/*.conf\n", True),
+        ("Include sshd_config.d/*.conf\n", True),
+        ('include = "/etc/ssh/sshd_config.d/*.conf"\n', True),
+        ("Include /etc/ssh/sites/*.conf\n", False),
+        ("Include /etc/ssh/sshd_config.d/*.conf /opt/ssh/ours\n", False),
+        ("Match User a\n  Include /opt/ssh/ours\n", False),
+    ],
+)
+def test_blocks_of_a_file_that_was_not_read_are_not_said_to_be_harmless(line, is_read):
+    host = host_of("openeuler")
+    host.answers["cat -- /etc/ssh/sshd_config"] = line
+
+    found = row("linux/sshd_settings", host)["a_match_block_loosens"]
+
+    assert (found is False) if is_read else found.reason is Reason.NOT_COLLECTED
+
+
+# sshd_config(5): PAM asks for a password through keyboard-interactive too.
+@pytest.mark.parametrize(
+    ("password", "keyboard", "pam", "methods", "accepts"),
+    [
+        ("no", "no", "yes", "any", False),
+        ("yes", "no", "no", "any", True),
+        ("no", "yes", "yes", "any", True),
+        ("no", "yes", "no", "any", False),
+        ("no", "yes", "yes", "publickey,keyboard-interactive", False),
+        ("yes", "no", "yes", "publickey,password publickey", False),
+        ("yes", "no", "yes", "publickey password", True),
+        ("no", "yes", "yes", "publickey keyboard-interactive:pam", True),
+    ],
+)
+def test_passwords_alone_open_a_session_by_whichever_way_pam_asks(
+    password, keyboard, pam, methods, accepts
+):
+    said = {
+        "passwordauthentication": password,
+        "kbdinteractiveauthentication": keyboard,
+        "usepam": pam,
+        "authenticationmethods": methods,
+    }
+    host = host_of("openeuler")
+    kept = [x for x in host.answers["sshd -T"].splitlines() if x.split()[0] not in said]
+    host.answers["sshd -T"] = "".join(f"{x}\n" for x in [*kept, *map(" ".join, said.items())])
+
+    assert row("linux/sshd_settings", host)["accepts_passwords"] is accepts
+
+
+def test_a_second_factor_that_pam_asks_for_is_more_than_a_password():
+    host = host_of("openeuler")
+    host.answers["sshd -T"] = (
+        host.answers["sshd -T"]
+        .replace("passwordauthentication yes", "passwordauthentication no")
+        .replace("kbdinteractiveauthentication no", "kbdinteractiveauthentication yes")
+    )
+    assert row("linux/sshd_settings", host)["accepts_passwords"] is True
+
+    host.answers["cat -- /etc/pam.d/sshd"] += "auth required pam_google_authenticator.so\n"
+    assert row("linux/sshd_settings", host)["accepts_passwords"] is False
+
+    host.answers["cat -- /etc/pam.d/sshd"] = DENIED
+    assert isinstance(row("linux/sshd_settings", host)["accepts_passwords"], Unread)

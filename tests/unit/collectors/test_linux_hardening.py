@@ -45,6 +45,8 @@ WALLS = [
     (nft("tcp dport 22 accept", "counter packets 3 bytes 180 drop"), True, True),
     (nft("tcp dport 22 accept", "ip saddr 192.0.2.0/24 drop"), False, False),
     (nft("tcp dport 22 accept"), False, False),
+    (nft("accept", hook="type filter hook input priority 0; policy drop;"), False, False),
+    (nft("counter packets 1 bytes 2 accept", "drop"), False, False),
     (nft("drop", family="ip"), True, False),
     (nft("drop", family="ip6"), False, True),
     (nft("drop", hook="type filter hook output priority 0; policy drop;"), False, False),
@@ -70,6 +72,12 @@ def test_the_older_tools_count_where_nftables_is_not_installed():
 
     assert found["refuses_unlisted_ipv4"] is True
     assert found["refuses_unlisted_ipv6"].reason is Reason.REFUSED
+
+
+def test_a_policy_behind_a_rule_that_admits_everything_refuses_nothing():
+    found = row("firewall_state", {"iptables -S": "-P INPUT DROP\n-A INPUT -j ACCEPT\n"})
+
+    assert found["refuses_unlisted_ipv4"] is False
 
 
 def test_a_wall_that_may_not_be_seen_names_its_rule():
@@ -158,6 +166,30 @@ def test_one_package_of_two_advisories_waits_once_and_an_installed_one_not_at_al
 
 def test_a_repository_without_advisories_proves_nothing():
     assert row("pending_updates", {DNF: ""})["pending_security_updates"].reason is Reason.MALFORMED
+
+
+APT = "apt-get -s dist-upgrade"
+INDEX = "find /var/lib/apt/lists -maxdepth 1 -name '*Release' -printf '%T@ %f\\n'"
+SECURE = "1788220800.1 deb.debian.org_dists_bookworm-security_InRelease\n"
+PLAIN = "1788220800.1 deb.debian.org_dists_bookworm_InRelease\n"
+WAITS = "Inst curl [1] (2 Debian-Security:12/stable-security [amd64])\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "index", "waiting"),
+    [
+        ("0 upgraded\n", SECURE + PLAIN, 0),
+        (WAITS, SECURE, 1),
+        (WAITS, None, 1),
+        ("0 upgraded\n", PLAIN, Reason.MALFORMED),
+        ("0 upgraded\n", None, Reason.MALFORMED),
+        ("0 upgraded\n", DENIED, Reason.REFUSED),
+    ],
+)
+def test_without_an_archive_of_security_updates_apt_proves_nothing(said, index, waiting):
+    found = row("pending_updates", {APT: said, INDEX: index})["pending_security_updates"]
+
+    assert (found.reason if isinstance(found, Unread) else found) == waiting
 
 
 def test_a_host_with_neither_package_manager_is_a_gap_and_no_pass():

@@ -106,6 +106,36 @@ def test_a_refused_drop_in_leaves_every_no_open_and_keeps_every_yes():
     assert found.states["h",].reason is Reason.REFUSED
 
 
+MORE = "/etc/sudoers.more"
+LISTED = f"find {MORE} -maxdepth 1 '(' -type f -o -type l ')' -name '*'"
+GRANT = "ops ALL=(ALL) NOPASSWD: ALL\n"
+
+
+def test_grants_are_followed_into_the_files_and_folders_that_are_taken_in():
+    answers = {
+        "cat -- /etc/sudoers.local": f'@includedir "{MORE}"\n@include /etc/sudoers\n',
+        LISTED: f"{MORE}/a\n{MORE}/b.rpmsave\n{MORE}/c~\n",
+        f"cat -- {MORE}/a": GRANT,
+        f"cat -- {MORE}/b.rpmsave": GRANT.replace("ops", "gone"),
+    }
+    found = table("#include /etc/sudoers.local\n", **answers)
+
+    assert [row["grantee"] for row in found.rows] == ["ops"]
+    assert found.rows[0]["runs_everything_without_password"] is True
+    assert found.states["h",].reason is None
+
+
+def test_a_file_taken_in_that_may_not_be_read_leaves_every_no_open():
+    refused = Ran(1, b"", b"Permission denied")
+    found = table(
+        "a ALL=(ALL) ALL\n@include /etc/sudoers.local\n",
+        **{"cat -- /etc/sudoers.local": refused},
+    )
+
+    assert found.rows[0]["runs_everything_without_password"].reason is Reason.REFUSED
+    assert found.states["h",].reason is Reason.REFUSED
+
+
 @pytest.mark.parametrize("line", ["ops", "@include /srv/sudo", "User_Alias X"])
 def test_a_line_that_is_not_understood_makes_the_listing_malformed(line):
     found = table(f"{line}\n")

@@ -197,3 +197,48 @@ def test_every_part_of_a_reply_is_redacted_and_counted():
 
     assert phone not in str(found).replace("{'n': 13812345678}", "")
     assert redactor.counts == {"mobile": 9}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"id_number": 110105194912310021}, ""),
+        ({"anything": 6222021234567890128}, "bank-card"),
+        ({"rows": [[4111111111111111.0]]}, "bank-card"),
+        ({"mobile": 13912345678}, "mobile"),
+        ({"contact_phone": 13912345678}, "mobile"),
+        ({"手机": 13912345678}, "mobile"),
+        ({"password": 20261121}, "secret"),
+        ({"ApiKey": 998877665544}, "secret"),
+    ],
+)
+def test_a_number_that_is_no_text_is_replaced_where_its_digits_or_its_name_give_it_away(body, kind):
+    redactor = Redactor(b"k" * 32)
+
+    said = redactor.value(body)
+
+    assert (said != body) is bool(kind)
+    assert list(redactor.counts) == ([kind] if kind else [])
+
+
+def test_a_number_and_its_text_get_the_same_pseudonym():
+    redactor = Redactor(b"k" * 32)
+
+    assert redactor.value(6222021234567890128) == redactor.text("6222 0212 3456 7890 128")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"size": 13912345678},
+        {"account": 111122223333},
+        {"at": 1795406400000},
+        {"password": 0},
+        {"PasswordAge": 90},
+        {"password": True},
+        {"share": 0.25},
+        {"number": float("inf")},
+    ],
+)
+def test_a_number_that_measures_something_stays(body):
+    assert Redactor(b"k" * 32).value(body) == body

@@ -8,7 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from zicha.cli.main import app
+from zicha.custody.store import digest_of
 from zicha.model.errors import ConfigError
+from zicha.pipeline.sealing import seal_ledger
+from zicha.pipeline.verification import verify
+from zicha.pipeline.workplace import open_workplace
+from zicha.storage import incidents, ledger
 
 RUN = CliRunner()
 FACTS = """
@@ -110,6 +115,31 @@ def test_a_report_is_written_as_documents_into_a_folder(tmp_path, facts):
     stem = f"{id_}.cac-incident-initial.first.en"
     assert {f"{stem}.docx", f"{stem}.xlsx"} <= set(names)
     assert built["kind"] == "first"
+
+
+def test_the_files_of_a_report_are_sealed_entered_and_listed_once(tmp_path, facts):
+    id_ = asked("open", "--facts", facts)["incident"]
+    told = ("report", id_, "--authority", "provincial-cac", "--out", str(tmp_path / "d"))
+
+    built = asked(*told, "--lang", "zh")
+    place = open_workplace({"ZICHA_DATA": str(tmp_path / "data")})
+    with place.database.read() as connection:
+        kept = incidents.of_incident(connection, "document", id_)
+        entered = [key for key in ledger.keys(connection) if key.startswith("incident/document/")]
+    files = {digest_of(path.read_bytes()) for path in (tmp_path / "d").iterdir()}
+
+    assert {row["digest"] for row in kept} == files
+    assert {row["report"] for row in kept} == {built["digest"]}
+    assert len(entered) == len(files) == len(asked("show", id_)["documents"])
+    assert all(place.store.get(row["digest"]) for row in kept)
+    seal_ledger(place)
+    assert verify(place)["faults"] == []
+
+    hexes = kept[0]["digest"].removeprefix("sha256:")
+    (held,) = (tmp_path / "data" / "evidence").rglob(f"*{hexes[-20:]}*")
+    held.chmod(0o600)
+    held.write_bytes(b"another")
+    assert [fault["kind"] for fault in verify(place)["faults"]] == ["altered"]
 
 
 def test_a_report_without_a_form_says_that_none_is_known(tmp_path, facts):

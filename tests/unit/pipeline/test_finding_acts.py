@@ -14,6 +14,7 @@ from zicha.findings.waivers import WaiverAct
 from zicha.model.errors import ConfigError
 from zicha.model.finding_life import Act
 from zicha.pipeline import deciding
+from zicha.pipeline.authority import MOST_REFUSED, record_refusal
 from zicha.pipeline.finding_acts import Step, Wanted, act_on, chosen
 from zicha.pipeline.history import finding_document
 from zicha.pipeline.lists import finding_rows
@@ -86,6 +87,16 @@ def test_who_lacks_the_role_is_refused_and_recorded(place):
 
     assert refused(place) == [("airflow:somebody", "acknowledge")]
     assert row(place)["state"] == "open"
+
+
+def test_refusals_of_one_actor_are_written_down_but_not_without_bound(place):
+    for actor, times in (("airflow:somebody", MOST_REFUSED + 3), ("airflow:another", 1)):
+        for _ in range(times):
+            record_refusal(place, actor, "acknowledge", "f-1", "no role")
+
+    actors = [actor for actor, _ in refused(place)]
+    assert actors.count("airflow:somebody") == MOST_REFUSED
+    assert actors.count("airflow:another") == 1
 
 
 def test_a_role_for_one_system_says_nothing_of_what_belongs_to_none(place):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -44,6 +45,35 @@ def test_a_waiver_of_the_file_expires_after_its_last_day(place):
     states = [of_file(place.scope, day)[0].state for day in (date(2027, 3, 31), date(2027, 4, 1))]
 
     assert states == [WaiverState.IN_FORCE, WaiverState.EXPIRED]
+
+
+@pytest.mark.parametrize(
+    ("requester", "approver", "void"),
+    [
+        ("airflow:demo-billing-owner", "airflow:demo-security-owner", ""),
+        ("李四", "demo-security-owner", ""),
+        ("李四", "网络安全负责人", ""),
+        ("李四", "security-owner", ""),
+        ("李四", "airflow:demo-billing-owner", "holds no role"),
+        ("李四", "os:0@desk", "verifies nobody|holds no role"),
+        ("李四", "张三", "holds no role"),
+        ("demo-security-owner", "airflow:demo-security-owner", "one person"),
+        ("airflow:demo-security-owner", "security-owner", "holds no role"),
+    ],
+)
+def test_a_waiver_of_the_file_counts_only_when_its_approver_may_approve(
+    place, requester, approver, void
+):
+    (declared,) = place.scope.waivers
+    changed = declared.model_copy(update={"requester": requester, "approver": approver})
+    scope = place.scope.model_copy(update={"waivers": (changed,)})
+
+    (waiver,) = of_file(scope, DAY)
+    (unheld,) = of_file(scope.model_copy(update={"roles": (), "people": ()}), DAY)
+
+    assert (waiver.state is WaiverState.VOID) is bool(void)
+    assert re.search(void, waiver.why_void)
+    assert unheld.state is WaiverState.IN_FORCE
 
 
 def test_a_finding_that_the_file_waives_looks_waived_and_is_measured_open(place, scratch):

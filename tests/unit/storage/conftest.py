@@ -5,9 +5,9 @@ from itertools import count
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
+from fakes.migrated import migrate_by_copy
 from fakes.postgres import PostgresUnavailableError, postgres_server
 from zicha.storage.database import open_database, sqlite_url
-from zicha.storage.migrate import migrate
 
 NUMBERS = count(1)
 
@@ -43,6 +43,6 @@ def url(request, tmp_path):
 @pytest.fixture
 def database(url):
     opened = open_database(url)
-    migrate(opened)
+    migrate_by_copy(opened)
     yield opened
     opened.close()

@@ -7,6 +7,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from fakes.migrated import migrate_by_copy, statements_of
 from zicha.model.errors import ConfigError
 from zicha.storage import migrate as migrating
 from zicha.storage import (
@@ -19,7 +20,7 @@ from zicha.storage import (
     schema_inspections,
     schema_ledger,
 )
-from zicha.storage.database import open_database
+from zicha.storage.database import open_database, sqlite_url
 from zicha.storage.migrate import SCRIPTS, migrate, version_of
 
 UPGRADE = migrating._upgrade
@@ -30,7 +31,9 @@ def upgrade_and_stop(connection):
     raise InterruptedError
 
 
-def test_the_migrations_lead_to_the_schema(database):
+def test_the_migrations_lead_to_the_schema(url):
+    database = open_database(url)
+    migrate(database)
     with database.read() as connection:
         context = MigrationContext.configure(
             connection, opts={"version_table": schema.VERSION_TABLE}
@@ -54,6 +57,15 @@ def test_the_head_is_the_one_that_the_code_names():
     config.set_main_option("script_location", str(SCRIPTS))
 
     assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+
+
+def test_the_copy_that_other_tests_start_from_is_what_the_migrations_make(tmp_path):
+    copied, made = tmp_path / "copied.sqlite", tmp_path / "made.sqlite"
+
+    assert migrate_by_copy(open_database(sqlite_url(copied))) is True
+    assert migrate(open_database(sqlite_url(made))) is True
+
+    assert statements_of(copied) == statements_of(made)
 
 
 def test_a_migrated_database_is_left_alone(database):

@@ -65,6 +65,14 @@ def moment(line: Line, column: str) -> datetime | Unread | None:
     return said_at.astimezone(UTC) if said_at.tzinfo else said_at.replace(tzinfo=UTC)
 
 
+def rotated_at(line: Line, key: str) -> datetime | Unread | None:
+    """When a key was made or last rotated; an active one that does not say is unread, not new."""
+    said = moment(line, f"access_key_{key}_last_rotated")
+    if said is None and truth(line, f"access_key_{key}_active") is True:
+        return Unread(Reason.MALFORMED, f"the credential report dates no active key {key}")
+    return said
+
+
 def latest(*moments: Any) -> Any:
     """The last of the moments that happened; unread if any cannot be read."""
     return derived(*moments) or max((m for m in moments if m), default=None)

@@ -1,7 +1,7 @@
-"""EBS snapshots of the account: whether each is encrypted, and whether anyone may restore it.
+"""EBS snapshots of the account: whether each is encrypted, and who else may restore it.
 
-Sharing with the public is asked once per region; with named accounts, which takes a call for each
-of what may be many thousand snapshots, it is not asked.
+Sharing with the public is asked once per region, sharing with named accounts once per snapshot:
+AWS has no listing of it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.ec2_listings import own_snapshots
-from zicha.collectors.aws.members import Wanted, filtered, found_in, kept, sought_in, tags_of
+from zicha.collectors.aws.members import (
+    Wanted,
+    filtered,
+    found_in,
+    kept,
+    names_another,
+    sought_in,
+    tags_of,
+)
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, cell
 from zicha.model.text import Text
@@ -19,16 +27,21 @@ from zicha.model.text import Text
 if TYPE_CHECKING:
     from zicha.sources.aws import AwsAccount
 
-CALL = "describe_snapshots"
+CALL, SHARES = "describe_snapshots", "describe_snapshot_attribute"
 EVERYONE = "everyone"
+PERMISSIONS = "CreateVolumePermissions"
 
 
 def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
-    """Two listings per region: one's own, and which of them everyone may restore."""
+    """A region's own snapshots, which of them everyone may restore, and of each who else may."""
+    from zicha.sources.aws import members
+
     for region, sought in sought_in(account, wanted, "snapshot_id"):
         only = filtered("snapshot-id", sought)
-        yield own_snapshots(account, region, **only)
-        shared = account.client("ec2", region).ask(
+        ec2 = account.client("ec2", region)
+        listing = own_snapshots(account, region, **only)
+        yield listing
+        shared = ec2.ask(
             CALL,
             about=EVERYONE,
             expects="Snapshots",
@@ -37,6 +50,15 @@ def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
             **only,
         )
         yield kept(shared, "Snapshots", ("SnapshotId",))
+        for one in members(listing, "Snapshots", "SnapshotId"):
+            said = ec2.ask(
+                SHARES,
+                about=one["SnapshotId"],
+                expects=PERMISSIONS,
+                SnapshotId=one["SnapshotId"],
+                Attribute="createVolumePermission",
+            )
+            yield kept(said, PERMISSIONS, ("UserId", "Group"))
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:
@@ -53,6 +75,9 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "made_at": cell(snapshot, "StartTime"),
                 "is_encrypted": cell(snapshot, "Encrypted"),
                 "is_public": is_public(snapshot["SnapshotId"]),
+                "is_lent": names_another(
+                    replies.about(snapshot["SnapshotId"], SHARES), PERMISSIONS, {"UserId": account}
+                ),
                 "tags": tags_of(snapshot),
             }
 
@@ -65,7 +90,7 @@ COLLECTOR = Collector(
     id="aws/ebs_snapshots",
     title=Text(zh="EBS 快照", en="EBS snapshots"),
     max_age=timedelta(hours=26),
-    permissions=("ec2:DescribeSnapshots",),
+    permissions=("ec2:DescribeSnapshotAttribute", "ec2:DescribeSnapshots"),
     lists=CALL,
     places=("account", "region"),
     subject=("account", "snapshot_id"),
@@ -78,6 +103,7 @@ COLLECTOR = Collector(
         "made_at": datetime,
         "is_encrypted": bool,
         "is_public": bool,
+        "is_lent": bool,
         "tags": str,
     },
     fetch=fetch,

@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.ec2_listings import listed_instances, own_images
-from zicha.collectors.aws.members import Wanted, filtered, found_in, sought_in, tags_of
+from zicha.collectors.aws.members import (
+    Wanted,
+    filtered,
+    found_in,
+    kept,
+    names_another,
+    sought_in,
+    tags_of,
+)
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, Unread, cell
 from zicha.model.text import Text
@@ -16,15 +24,30 @@ from zicha.model.verdict import Reason
 if TYPE_CHECKING:
     from zicha.sources.aws import AwsAccount
 
-CALL = "describe_images"
+CALL, SHARES = "describe_images", "describe_image_attribute"
+PERMISSIONS = "LaunchPermissions"
+OTHERS = ("UserId", "OrganizationArn", "OrganizationalUnitArn")
 
 
 def fetch(account: AwsAccount, wanted: Wanted = ()) -> Iterator[Reply]:
-    """Two listings per region: the images, and the instances that started from them."""
+    """A region's images, the instances that started from them, and who else may use each image."""
+    from zicha.sources.aws import members
+
     for region, sought in sought_in(account, wanted, "image_id"):
         only = filtered("image-id", sought)
-        yield own_images(account, region, **only)
+        listing = own_images(account, region, **only)
+        yield listing
         yield listed_instances(account, region, **only)
+        ec2 = account.client("ec2", region)
+        for one in members(listing, "Images", "ImageId"):
+            said = ec2.ask(
+                SHARES,
+                about=one["ImageId"],
+                expects=PERMISSIONS,
+                ImageId=one["ImageId"],
+                Attribute="launchPermission",
+            )
+            yield kept(said, PERMISSIONS, ("Group", *OTHERS))
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:
@@ -41,6 +64,11 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "name": cell(image, "Name", absent=None),
                 "made_at": _made_at(cell(image, "CreationDate")),
                 "is_public": cell(image, "Public"),
+                "is_lent": names_another(
+                    replies.about(image["ImageId"], SHARES),
+                    PERMISSIONS,
+                    dict.fromkeys(OTHERS) | {"UserId": account},
+                ),
                 "is_encrypted": _is_encrypted(image),
                 "is_in_use": is_used(image["ImageId"]),
                 "tags": tags_of(image),
@@ -67,7 +95,7 @@ COLLECTOR = Collector(
     id="aws/ec2_images",
     title=Text(zh="EC2 自制镜像", en="EC2 images of one's own"),
     max_age=timedelta(hours=26),
-    permissions=("ec2:DescribeImages", "ec2:DescribeInstances"),
+    permissions=("ec2:DescribeImageAttribute", "ec2:DescribeImages", "ec2:DescribeInstances"),
     lists=CALL,
     places=("account", "region"),
     subject=("account", "image_id"),
@@ -79,6 +107,7 @@ COLLECTOR = Collector(
         "name": str,
         "made_at": datetime,
         "is_public": bool,
+        "is_lent": bool,
         "is_encrypted": bool,
         "is_in_use": bool,
         "tags": str,

@@ -17,6 +17,7 @@ from zicha.collectors.aws.credential_report import (
     asked_report,
     lines_of,
     moment,
+    rotated_at,
     truth,
 )
 from zicha.model.collector import Collector
@@ -44,7 +45,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
 
 def _row(account: str, line: Line, number: str) -> Row:
     is_active = truth(line, f"access_key_{number}_active")
-    rotated = moment(line, f"access_key_{number}_last_rotated")
+    rotated = rotated_at(line, number)
     used = moment(line, f"access_key_{number}_last_used_date")
     return {
         "account": account,

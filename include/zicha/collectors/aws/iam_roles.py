@@ -5,11 +5,11 @@ AWS remembers the last use for 400 days; a role of which it says nothing has not
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from zicha.collectors.aws.conditions import is_bounded
 from zicha.collectors.aws.iam_statements import (
     CALL,
     Statement,
@@ -107,16 +107,11 @@ def _trusts_any_subject(statement: Statement) -> bool:
     named = listed(who.get("Federated")) if isinstance(who, Mapping) else []
     if not any(one.endswith(SHARED_PROVIDERS) for one in named):
         return False
-    condition = statement.get("Condition") or {}
-    asked = {
-        key.rpartition(":")[2].lower(): json.dumps(value)
-        for operator in condition.values()
-        for key, value in operator.items()
-    }
-    wanted = {name for name in NAMES_THE_SUBJECT if asked.get(name, '"*"') not in ('"*"', '["*"]')}
+    hosts = [one.rpartition("oidc-provider/")[2] for one in named]
     # Everybody's token for AWS carries the same audience: only Cognito's names a pool of ours.
     is_pool = any(one == "cognito-identity.amazonaws.com" for one in named)
-    return not (wanted if is_pool else wanted - {"aud"})
+    names = [name for name in NAMES_THE_SUBJECT if is_pool or name != "aud"]
+    return not is_bounded(statement, [f"{one}:{name}".lower() for one in hosts for name in names])
 
 
 def _moment(said: Mapping[str, Any], key: str) -> Any:

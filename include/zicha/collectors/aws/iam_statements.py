@@ -1,7 +1,8 @@
 """IAM's statements as the collectors of principals read them: what they allow, whom they trust.
 
 Customer-managed and inline policies are read; of those that AWS manages, the few that make an
-administrator are known by name. Deny statements and permission boundaries are not deducted.
+administrator are known by name, and one whose name ends in `FullAccess` grants a whole service.
+Deny statements and permission boundaries are not deducted.
 """
 
 from __future__ import annotations
@@ -11,12 +12,24 @@ from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from zicha.collectors.aws.conditions import is_bounded
 from zicha.model.evidence import Answer, Reply, Unread
 from zicha.model.verdict import Reason
 
 if TYPE_CHECKING:
     from zicha.sources.aws import AwsAccount
 
+# What a condition may say of whom a trust means.
+WHO = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:userid",
+    "sts:externalid",
+)
 CALL = "get_account_authorization_details"
 Statement = Mapping[str, Any]
 _EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -67,7 +80,7 @@ def allowed(
             for attached in holder.get("AttachedManagedPolicies", []):
                 arn = attached["PolicyArn"]
                 if ":iam::aws:policy/" in arn:
-                    found += _AWS_MANAGED.get(arn.rpartition("/")[2], ())
+                    found += _of_aws(arn.rpartition("/")[2])
                 elif arn not in managed:
                     return missing
                 else:
@@ -75,6 +88,12 @@ def allowed(
     except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
         return Unread(Reason.MALFORMED, f"a policy cannot be read ({type(error).__name__})")
     return [statement for statement in found if statement["Effect"] == "Allow"]
+
+
+def _of_aws(name: str) -> Sequence[Statement]:
+    """What a policy that AWS manages allows, as far as its name says it."""
+    whole = {"Effect": "Allow", "Action": f"{name}:*", "Resource": "*"}
+    return _AWS_MANAGED.get(name, [whole] if name.endswith("FullAccess") else ())
 
 
 def _document(policy: Mapping[str, Any]) -> Any:
@@ -134,16 +153,15 @@ def principals(statement: Statement) -> list[str]:
 
 
 def trusts_anyone(statement: Statement) -> bool:
-    """Everyone, without a condition."""
-    return "*" in principals(statement) and not statement.get("Condition")
+    """Everyone, without a condition that says who is meant."""
+    return "*" in principals(statement) and not is_bounded(statement, WHO)
 
 
 def trusts_strangers(statement: Statement, account: str) -> bool:
     """Another account, without the external id that keeps a third party from borrowing it."""
-    others = [name for name in principals(statement) if name != "*" and account not in name]
-    return (
-        bool(others) and "sts:externalid" not in json.dumps(statement.get("Condition", {})).lower()
-    )
+    named = [name for name in principals(statement) if name != "*"]
+    others = [name for name in named if (*name.split(":"), *[""] * 5)[4] != account != name]
+    return bool(others) and not is_bounded(statement, ("sts:externalid",))
 
 
 def grants_a_service(statement: Statement) -> bool:

@@ -15,6 +15,7 @@ from zicha.collectors.aws.credential_report import (
     latest,
     lines_of,
     moment,
+    rotated_at,
     truth,
 )
 from zicha.model.collector import Collector
@@ -43,7 +44,7 @@ def _row(account: str, line: Line) -> Row:
     changed, used = moment(line, "password_last_changed"), moment(line, "password_last_used")
     created = moment(line, "user_creation_time")
     active = {key: truth(line, f"access_key_{key}_active") for key in KEYS}
-    rotated = {key: moment(line, f"access_key_{key}_last_rotated") for key in KEYS}
+    rotated = {key: rotated_at(line, key) for key in KEYS}
     key_used = {key: moment(line, f"access_key_{key}_last_used_date") for key in KEYS}
     unread = derived(*active.values())
     live = [key for key in KEYS if active[key] is True]

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from zicha.collectors.aws.conditions import is_bounded, named_by
 from zicha.collectors.aws.iam_statements import Statement, principals, statements
 from zicha.collectors.aws.members import Wanted, sought_in
 from zicha.model.collector import Collector
@@ -35,7 +36,8 @@ FIELDS = (
     "Origin",
 )
 # Whom the condition names bounds a policy that names everyone.
-BOUNDING = ("kms:calleraccount", "aws:principalaccount", "aws:principalorgid", "aws:principalarn")
+ACCOUNT_KEYS = ("kms:calleraccount", "aws:principalaccount", "aws:principalarn")
+BOUNDING = (*ACCOUNT_KEYS, "aws:principalorgid")
 READY = ("Enabled",)
 
 
@@ -164,17 +166,13 @@ def _allowing(document: str) -> list[Statement]:
 
 
 def _opens_to_anyone(found: Sequence[Statement]) -> bool:
-    return any("*" in principals(one) and not _is_bounded(one) for one in found)
-
-
-def _is_bounded(statement: Statement) -> bool:
-    condition = statement.get("Condition") or {}
-    return any(key.lower() in BOUNDING for operator in condition.values() for key in operator)
+    return any("*" in principals(one) and not is_bounded(one, BOUNDING) for one in found)
 
 
 def _lent_to(found: Sequence[Statement], account: str) -> str:
-    """The numbers of the other accounts that the policy names."""
+    """The numbers of the other accounts that the policy names, or lets through by a condition."""
     named = [name for one in found for name in principals(one) if name != "*"]
+    named += [n for one in found if "*" in principals(one) for n in named_by(one, ACCOUNT_KEYS)]
     numbers = {name.split(":")[4] if name.startswith("arn:") else name for name in named}
     return " ".join(sorted(number for number in numbers - {account} if number.isdigit()))
 

@@ -6,13 +6,13 @@ before anything is sealed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from zicha.catalog.runtimes import load_runtimes
+from zicha.collectors.aws.conditions import is_bounded, named_by
 from zicha.collectors.aws.iam_statements import principals, statements
 from zicha.collectors.aws.members import Wanted, kept, sought_in
 from zicha.model.collector import Collector
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FIELDS = ("FunctionArn", "FunctionName", "LastModified", "PackageType", "Runtime")
 URL = ("AuthType",)
 # Any of these says who may stand behind a principal that names everyone.
+SIGNED = ("lambda:functionurlauthtype",)
 BOUNDING = (
     "aws:principalaccount",
     "aws:principalarn",
@@ -94,12 +95,7 @@ def _opens(document: str) -> bool:
 
 
 def _is_bounded(statement: Mapping[str, Any]) -> bool:
-    condition = statement.get("Condition") or {}
-    said = {
-        key.lower(): value for operator in condition.values() for key, value in operator.items()
-    }
-    signs = json.dumps(said.get("lambda:functionurlauthtype", "")).find("AWS_IAM") >= 0
-    return signs or any(key in BOUNDING for key in said)
+    return "AWS_IAM" in named_by(statement, SIGNED) or is_bounded(statement, BOUNDING)
 
 
 @cache

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.members import Wanted, kept, sought_in
@@ -19,6 +20,9 @@ FIELDS = ("LoadBalancerArn", "LoadBalancerName", "Scheme", "Type", "VpcId")
 LISTENER = ("DefaultActions", "ListenerArn", "Port", "Protocol", "SslPolicy")
 POLICY = ("Name", "SslProtocols")
 PLAIN, SECURE = ("HTTP",), ("HTTPS", "TLS")
+# Switches, and the types of balancer that always have them.
+LOGS_ACCESS = ("access_logs.s3.enabled", ("application", "network"))
+DROPS_HEADERS = ("routing.http.drop_invalid_header_fields.enabled", ("application",))
 OUTDATED = ("SSLv3", "TLSv1", "TLSv1.1")
 
 
@@ -76,23 +80,22 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "balancer": arn,
                 "name": one["LoadBalancerName"],
                 "kind": cell(one, "Type"),
-                "is_internet_facing": _is(one, "Scheme", "internet-facing"),
+                "is_internet_facing": _faces_the_internet(one),
                 "redirects_http": _certain(listeners, _redirects),
                 "is_encrypted": _certain(listeners, _is_encrypted),
                 "accepts_old_tls": _accepts_old(listeners, protocols),
-                "logs_access": read(attributes, lambda b: _attribute(b, "access_logs.s3.enabled")),
-                "drops_odd_headers": read(
-                    attributes,
-                    lambda b: _attribute(b, "routing.http.drop_invalid_header_fields.enabled"),
-                ),
+                "logs_access": read(attributes, partial(_attribute, one, LOGS_ACCESS)),
+                "drops_odd_headers": read(attributes, partial(_attribute, one, DROPS_HEADERS)),
                 "has_web_firewall": _has_firewall(one, replies),
             }
 
 
-def _is(one: Mapping[str, Any], key: str, wanted: str) -> Any:
+def _faces_the_internet(one: Mapping[str, Any]) -> Any:
     # A gateway balancer has no scheme: nobody reaches it from anywhere.
-    said = cell(one, key, absent=None)
-    return said if isinstance(said, Unread) else said == wanted
+    if one.get("Type") == "gateway":
+        return False
+    said = cell(one, "Scheme")
+    return said if isinstance(said, Unread) else said == "internet-facing"
 
 
 def _certain(said: Reply, lay: Callable[[Mapping[str, Any]], Any]) -> Any:
@@ -138,15 +141,19 @@ def _accepts_old(said: Reply, protocols: Any) -> Any:
     return _certain(said, lay)
 
 
-def _attribute(body: Mapping[str, Any], key: str) -> bool | None:
+def _attribute(
+    one: Mapping[str, Any], switch: tuple[str, Collection[str]], body: Mapping[str, Any]
+) -> bool | None:
     """A switch among the attributes; None where this type of balancer does not have it."""
-    found = {one["Key"]: one["Value"] for one in body["Attributes"]}
-    return found[key] == "true" if key in found else None
+    key, kinds = switch
+    found = {said["Key"]: said["Value"] for said in body["Attributes"]}
+    return found[key] == "true" if key in found or one["Type"] in kinds else None
 
 
 def _has_firewall(one: Mapping[str, Any], replies: Replies) -> Any:
-    if cell(one, "Type", absent=None) != "application":
-        return None
+    kind = cell(one, "Type")
+    if kind != "application":
+        return kind if isinstance(kind, Unread) else None
     said = replies.about(one["LoadBalancerArn"], "get_web_acl_for_resource")
     if isinstance(said, Answer) and said.not_offered:
         return None

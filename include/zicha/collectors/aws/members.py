@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zicha.model.errors import MalformedAnswerError
 from zicha.model.evidence import Answer, Gap, Reply, Unread
+from zicha.model.logic import read
 from zicha.model.verdict import Reason
 
 if TYPE_CHECKING:
@@ -92,3 +93,25 @@ def only(reply: Reply, key: str, fields: Sequence[str]) -> Reply:
     if not isinstance(reply, Answer) or not isinstance(told, Mapping):
         return reply
     return replace(reply, body={key: {name: told[name] for name in fields if name in told}})
+
+
+def names_another(said: Reply, key: str, own: Mapping[str, str | None]) -> Any:
+    """Whether the list of those a thing is lent to names any but its owner; else unread.
+
+    Args:
+        said: the answer that holds the list.
+        key: where it stands; the public, a `Group` in it, is judged elsewhere.
+        own: the keys under which somebody may be named, each with what names the owner. Whoever
+            is named by another key cannot be read.
+    """
+
+    def lent(body: Mapping[str, Any]) -> bool:
+        listed = body[key]
+        known = own.keys() | {"Group"}
+        if not isinstance(listed, list) or any(not one or one.keys() - known for one in listed):
+            raise ValueError("somebody it is lent to cannot be read")
+        return any(
+            one[name] != owner for one in listed for name, owner in own.items() if name in one
+        )
+
+    return read(said, lent)

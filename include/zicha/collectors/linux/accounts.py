@@ -180,7 +180,8 @@ def _password(shadow: Lines, name: str, pointer: str) -> Mapping[str, Cell]:
     fields = shadow.get(name) or [name, "none", *[""] * (SHADOW_FIELDS - 2)]
     kind = fields[1] if pointer == "x" else pointer
     is_locked = kind.startswith("locked")
-    days = int(fields[4]) if fields[4].isdigit() else None
+    # Without the day of the last change nothing ages, whatever the limit says: shadow(5).
+    days = int(fields[4]) if fields[4].isdigit() and fields[2] else None
     return {
         "password_state": "locked" if is_locked else "set" if kind.startswith("(") else kind,
         "password_hash": kind.removeprefix("locked ").strip("()") if "(" in kind else None,

@@ -12,7 +12,7 @@ from zicha.model.evidence import Cell, Replies, Reply, Row, Unread
 from zicha.model.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from zicha.sources.host import Host
 
@@ -21,8 +21,9 @@ OLDER = {"ip": ["iptables", "-S"], "ip6": ["ip6tables", "-S"]}
 TABLE = re.compile(r"table (ip|ip6|inet) (\S+) \{")
 CHAIN = re.compile(r"chain (\S+) \{")
 INPUT = re.compile(r"type filter hook input .*")
-LAST_WORD = re.compile(r"(?:counter(?: packets \d+ bytes \d+)? )?(?:drop|reject.*)")
-OLDER_LAST = re.compile(r"-A INPUT -j (?:DROP|REJECT.*)")
+# What a rule without a condition does with whatever reaches it.
+LAST_WORD = re.compile(r"(?:counter(?: packets \d+ bytes \d+)? )?(drop|reject.*|accept)")
+OLDER_LAST = re.compile(r"-A INPUT -j (DROP|REJECT.*|ACCEPT)")
 
 
 def fetch(host: Host) -> Iterator[Reply]:
@@ -64,18 +65,22 @@ def _refuses(ruleset: str | None, older: str | Unread | None, family: str) -> Ce
     if older is None or isinstance(older, Unread):
         return older or False
     lines = older.splitlines()
-    rules = [line for line in lines if line.startswith("-A INPUT") or line == "rule"]
-    ends = [line for line in lines if OLDER_LAST.fullmatch(line)]
-    return "-P INPUT DROP" in lines or bool(rules and ends)
+    return _ends(lines, OLDER_LAST, default="-P INPUT DROP" in lines)
 
 
 def _nft_refuses(ruleset: str, family: str) -> bool:
     for (table, _, _), lines in _chains(ruleset).items():
         hook = next((line for line in lines if INPUT.fullmatch(line)), "")
-        drops = "policy drop;" in hook or (hook and LAST_WORD.fullmatch(lines[-1]))
+        drops = bool(hook) and _ends(lines, LAST_WORD, default="policy drop;" in hook)
         if drops and table in {family, "inet"}:
             return True
     return False
+
+
+def _ends(lines: Sequence[str], word: re.Pattern[str], *, default: bool) -> bool:
+    """Whether what no condition fits is refused: by the first rule without one, or the policy."""
+    first = next((found[1] for line in lines if (found := word.fullmatch(line))), None)
+    return default if first is None else first.lower() != "accept"
 
 
 def _chains(ruleset: str) -> dict[tuple[str, str, str], list[str]]:

@@ -50,25 +50,37 @@ def tabulate(replies: Replies) -> Iterator[Row]:
     """One row per host."""
     for listing in replies.to(LIST):
         text = text_of(listing)
+        index = text_of(replies.about("", DATED))
         yield {
             "host": listing.place[0],
             "package_manager": listing.about,
-            "pending_security_updates": _count(text, listing.about),
-            "index_updated_at": newest(text_of(replies.about("", DATED))),
+            "pending_security_updates": _count(text, listing.about, index),
+            "index_updated_at": newest(index),
         }
 
 
-def _count(text: str | Unread | None, manager: str) -> Cell:
+def _count(text: str | Unread | None, manager: str, index: str | Unread | None) -> Cell:
     if not text or isinstance(text, Unread):
         return text or Unread(Reason.MALFORMED, f"{manager} printed nothing")
     lines = text.splitlines()
     if manager == "apt":
-        return sum(1 for line in lines if "security" in line.lower() and APT_LINE.match(line))
+        waiting = [line for line in lines if "security" in line.lower() and APT_LINE.match(line)]
+        return len(waiting) or _none_of_apt(index)
     if not any(_is_dnf(line) for line in lines):
         remedy = "dnf knows of no advisory at all: enable the update repository of the distribution"
         return Unread(Reason.MALFORMED, remedy)
     waiting = [line for line in lines if _is_dnf(line) and not line.startswith("i ")]
     return len({line.split()[-1] for line in waiting})
+
+
+def _none_of_apt(index: str | Unread | None) -> Cell:
+    """No update waits, if apt knows of an archive that would have named one."""
+    if isinstance(index, Unread):
+        return index
+    if "security" in (index or "").lower():
+        return 0
+    remedy = "apt knows of no archive of security updates: add the distribution's own"
+    return Unread(Reason.MALFORMED, remedy)
 
 
 def _is_dnf(line: str) -> bool:

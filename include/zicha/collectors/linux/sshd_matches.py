@@ -12,6 +12,7 @@ LOOSE = {
     "permitemptypasswords": {"yes"},
     "hostbasedauthentication": {"yes"},
 }
+INCLUDED = {f"{FOLDER}/*.conf", "sshd_config.d/*.conf"}
 WORDS = re.compile(r"\s*(\w+)(?:\s*=\s*|\s+)\"?([^\s\"#]*)")
 
 
@@ -24,13 +25,26 @@ def only_match_blocks(text: str) -> str:
         if found is None:
             continue
         name = found[1].lower()
-        if name == "match":
+        if name == "include":
+            kept += [f"include {path}" for path in _paths(line) if path not in INCLUDED]
+        elif name == "match":
             # `Match all` ends the block before it, and is the rule for everyone.
             inside = found[2].lower() != "all"
             kept += ["match some"] if inside else ["match all"]
         elif inside and name in LOOSE:
             kept.append(f"{name} {found[2].lower()}")
     return "".join(f"{line}\n" for line in kept)
+
+
+def _paths(line: str) -> list[str]:
+    words = re.findall(r"[^\s\"=]+", line.partition("#")[0])
+    return words[1:]
+
+
+def unread_files(texts: list[str]) -> str:
+    """A file that the settings take in and that is not asked for; empty if there is none."""
+    named = (line for text in texts for line in text.splitlines() if line.startswith("include "))
+    return next((line.removeprefix("include ") for line in named), "")
 
 
 def loosens(texts: list[str]) -> bool:

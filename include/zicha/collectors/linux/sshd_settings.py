@@ -7,10 +7,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.linux.folders import computed, each_file, texts_of
-from zicha.collectors.linux.sshd_matches import FILE, FOLDER, loosens, only_match_blocks
+from zicha.collectors.linux.pam_stacks import only_stack
+from zicha.collectors.linux.sshd_matches import (
+    FILE,
+    FOLDER,
+    loosens,
+    only_match_blocks,
+    unread_files,
+)
 from zicha.collectors.linux.texts import listed_text, text_of
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread
+from zicha.model.logic import both, either
 from zicha.model.text import Text
 from zicha.model.verdict import Reason
 
@@ -23,6 +31,10 @@ LIST, ROOT = "sshd -T", "sshd -T for root"
 # A Match block may give root other settings than the rest; 192.0.2.1 is nobody's address.
 FROM_OUTSIDE = ("-C", "user=root,host=outside.invalid,addr=192.0.2.1")
 NO_LIMIT = 0
+PAM = "/etc/pam.d/sshd"
+SECOND_FACTOR = re.compile(
+    r"^auth\s+(?:required|requisite)\s+\S*pam_(?:google_authenticator|oath)\b", re.MULTILINE
+)
 
 
 def fetch(host: Host) -> Iterator[Reply]:
@@ -33,6 +45,7 @@ def fetch(host: Host) -> Iterator[Reply]:
     dropped = host.list(FOLDER, "*.conf")
     yield dropped
     yield from each_file(host, dropped, only_match_blocks)
+    yield host.read(PAM, keep=only_stack)
 
 
 def _asked(host: Host, call: str, *more: str) -> Reply:
@@ -54,7 +67,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
         yield {
             "host": listing.place[0],
             "permit_root_login": _word(root, "permitrootlogin"),
-            "accepts_passwords": _flag(said, "passwordauthentication"),
+            "accepts_passwords": _accepts_passwords(said, replies.about(PAM, "read")),
             "accepts_empty_passwords": _flag(said, "permitemptypasswords"),
             "accepts_trusted_hosts": _flag(said, "hostbasedauthentication"),
             "ciphers": _word(said, "ciphers"),
@@ -69,7 +82,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
             "log_level": _word(said, "loglevel"),
             "restricts_who_may_log_in": _is_set(said, "allowusers", "allowgroups"),
             "a_match_block_loosens": computed(
-                loosens, texts_of(replies, [FILE], [replies.about(FOLDER, "list")])
+                _blocks_loosen, texts_of(replies, [FILE], [replies.about(FOLDER, "list")])
             ),
         }
 
@@ -86,6 +99,41 @@ def _settings(said: Reply) -> Settings:
         name, _, value = line.partition(" ")
         found.setdefault(name.lower(), value.strip())
     return found
+
+
+def _blocks_loosen(texts: list[str]) -> Any:
+    path = unread_files(texts)
+    if path and not loosens(texts):
+        remedy = f"sshd_config includes {path}, which is not read: put it into {FOLDER}"
+        return Unread(Reason.NOT_COLLECTED, remedy)
+    return loosens(texts)
+
+
+def _accepts_passwords(said: Settings, pam: Reply) -> Any:
+    """Whether a password by itself opens a session, asked for by sshd or, through it, by PAM."""
+    ways = _ways(said)
+    plain = both(_flag(said, "passwordauthentication"), not ways or {"password"} in ways)
+    by_pam = both(_asks_by_pam(said), not ways or {"keyboard-interactive"} in ways)
+    if plain is True or by_pam is False:
+        return plain
+    stack = text_of(pam)
+    if isinstance(stack, Unread):
+        return either(plain, stack)
+    return either(plain, both(by_pam, not SECOND_FACTOR.search(stack or "")))
+
+
+def _ways(said: Settings) -> list[set[str]]:
+    """The combinations of methods of which one is asked for; none where any method will do."""
+    methods = "any" if isinstance(said, Unread) else said.get("authenticationmethods", "any")
+    lines = [] if methods == "any" else methods.split()
+    return [{way.partition(":")[0] for way in line.split(",")} for line in lines]
+
+
+def _asks_by_pam(said: Settings) -> Any:
+    # Up to OpenSSH 8.6 the setting had another name.
+    older = isinstance(said, dict) and "kbdinteractiveauthentication" not in said
+    name = "challengeresponseauthentication" if older else "kbdinteractiveauthentication"
+    return both(_flag(said, name), _flag(said, "usepam"))
 
 
 def _word(said: Settings, name: str) -> Any:
@@ -132,6 +180,7 @@ COLLECTOR = Collector(
         f"cat -- {FILE}",
         f"find {FOLDER} -maxdepth 1 *",
         f"cat -- {FOLDER}/*",
+        f"cat -- {PAM}",
     ),
     lists=LIST,
     places=("host",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 LIST = "read_sudoers"
 FILE, FOLDER = "/etc/sudoers", "/etc/sudoers.d"
+# Files and folders that are taken in are followed as long as they stand beside these.
+BESIDE = re.compile(rf"{FILE}[\w./-]*")
+INCLUDED = re.compile(r"^[@#](include|includedir)\s+\"?([^\s\"]+)", re.MULTILINE)
 # Programs from which a user comes to a shell, or writes any file: with them one has everything.
 OPEN_DOORS = frozenset(
     """
@@ -37,18 +40,41 @@ OPEN_DOORS = frozenset(
 
 
 def fetch(host: Host) -> Iterator[Reply]:
-    """Read sudoers and its drop-ins; where there is none, sudo grants nothing."""
-    yield host.read(FILE, call=LIST, about=FILE, keep=only_grants)
-    listing = host.list(FOLDER, call=LIST)
-    yield listing
-    for path in paths_of(listing):
-        yield host.read(path, call=LIST, keep=only_grants)
+    """Read sudoers and what it takes in; where there is none, sudo grants nothing."""
+    wanted = [("include", FILE), ("includedir", FOLDER)]
+    asked: set[str] = set()
+    while wanted:
+        kind, path = wanted.pop(0)
+        if path in asked or not BESIDE.fullmatch(path):
+            continue
+        asked.add(path)
+        if kind == "includedir":
+            said = host.list(path, call=LIST)
+            wanted += [("include", name) for name in _in_force(said)]
+        else:
+            said = host.read(path, call=LIST, keep=only_grants)
+            wanted += _included(text_of(said))
+        yield said
+
+
+def _included(text: object) -> list[tuple[str, str]]:
+    return INCLUDED.findall(text) if isinstance(text, str) else []
+
+
+def _in_force(listing: Reply) -> list[str]:
+    """What of a folder counts, says sudoers(5): no name with a dot in it or a tilde at its end."""
+    names = ((path, path.rpartition("/")[2]) for path in paths_of(listing))
+    return [path for path, name in names if "." not in name and not name.endswith("~")]
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:
     """One row per user or group that is granted anything, over all files that were read."""
-    read = [listing for listing in replies.to(LIST) if listing.about != FOLDER]
-    found = _Found(rules_of(_in_order(read)), _unread(replies))
+    said = replies.to(LIST)
+    folders = {FOLDER} | {
+        path for each in said for kind, path in _included(text_of(each)) if kind == "includedir"
+    }
+    read = [listing for listing in said if listing.about not in folders]
+    found = _Found(rules_of(_in_order(read, {each.about for each in said})), _unread(replies))
     for grantee in dict.fromkeys(rule.grantee for rule in found.rules):
         theirs = [rule for rule in found.rules if rule.grantee == grantee]
         yield {
@@ -78,12 +104,12 @@ def _unread(replies: Replies) -> Unread | None:
     return next((text for each in said if isinstance(text := text_of(each), Unread)), None)
 
 
-def _in_order(read: Sequence[Answer]) -> list[str]:
+def _in_order(read: Sequence[Answer], asked: Collection[str]) -> list[str]:
     texts = [listed_text(each) or "" for each in read]
-    included = re.findall(r"^[@#]include(?:dir)?\s+(\S+)", "\n".join(texts), re.MULTILINE)
-    other = [path for path in included if path != FOLDER]
-    if other:
-        raise MalformedAnswerError(f"{FILE} includes {other[0]}: put its rules into {FOLDER}")
+    for _, path in _included("\n".join(texts)):
+        if path not in asked and not BESIDE.fullmatch(path):
+            remedy = f"{FILE} includes {path}, which is not read: put its rules into {FOLDER}"
+            raise MalformedAnswerError(remedy)
     return texts
 
 
@@ -109,7 +135,7 @@ COLLECTOR = Collector(
     id="linux/sudo_rules",
     title=Text(zh="提权授权", en="Grants of sudo"),
     max_age=timedelta(hours=26),
-    permissions=(f"cat -- {FILE}", f"find {FOLDER} -maxdepth 1 *", f"cat -- {FOLDER}/*"),
+    permissions=(f"cat -- {FILE}*", f"find {FILE}* -maxdepth 1 *"),
     lists=LIST,
     places=("host",),
     subject=("host", "grantee"),

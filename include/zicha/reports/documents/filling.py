@@ -54,6 +54,15 @@ def filled(
     without = {
         field.id: NOT_LARGE for field in form_of(form).fields if field.only == "large_platform"
     }
+    notes = (*notes, *_lacking(form, facts))
     return assemble(
         form, facts, parts, cover=cover, notes=notes, inapplicable=without if is_none else None
     )
+
+
+def _lacking(form: str, facts: DocumentFacts) -> tuple[Text, ...]:
+    """For the forms of classified protection, what the catalogue does not hold for a system."""
+    if not form.startswith("mlps-"):
+        return ()
+    found = [report_of(facts, system.id) for system in systems_of(facts)]
+    return tuple(report.lacks for report in found if report and report.lacks.zh)

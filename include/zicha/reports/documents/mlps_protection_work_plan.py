@@ -102,6 +102,9 @@ def _safeguards(report: ReportFacts | None) -> Part:
     lacks = Text(
         f"{open_}项未判定，不能视为符合", f"{open_} items are undetermined, which is no pass"
     )
+    if report.lacks.zh:
+        # Another framework's share is no share of the level's items.
+        return Part((report.lacks,), lacks=report.lacks)
     return Part(tuple(said), (chapters_grid(report),), lacks=lacks if open_ else NOTHING)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from fakes.aws_examples import keyed, line, users
 from zicha.collectors.aws.iam_access_keys import COLLECTOR
+from zicha.collectors.aws.iam_users import COLLECTOR as USERS
 from zicha.model.evidence import Unread
 
 
@@ -42,6 +43,17 @@ def test_a_moment_that_cannot_be_read_costs_that_cell_only():
     assert isinstance(found["a#1"]["waits_for_use_since"], Unread)
     assert found["b#1"]["waits_for_use_since"] is None
     assert found["a#1"]["is_active"] is True
+
+
+def test_an_active_key_without_a_date_is_unknown_and_not_out_of_question():
+    undated = {"access_key_1_last_rotated": "N/A", "access_key_1_last_used_date": "N/A"}
+
+    (key,) = rows(keyed("a", **undated)).values()
+    table = USERS.table(USERS.fetch(users(keyed("a", **undated))))
+
+    assert isinstance(key["waits_for_use_since"], Unread)
+    assert isinstance(table.rows[0]["oldest_key_rotated_at"], Unread)
+    assert isinstance(table.rows[0]["idlest_key_active_at"], Unread)
 
 
 def test_a_key_of_the_root_user_is_told_apart():

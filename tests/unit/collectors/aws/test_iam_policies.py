@@ -63,6 +63,14 @@ def test_what_a_policy_allows_on_everything(document, found):
     assert flags(who(document)) == found
 
 
+def test_a_policy_that_aws_calls_full_access_is_a_whole_service():
+    arn = "arn:aws-cn:iam::aws:policy/AmazonS3FullAccess"
+
+    account = permissions([person("a", AttachedManagedPolicies=attached(arn))], [])
+
+    assert rows(account)["a"]["holds_a_whole_service"] is True
+
+
 @pytest.mark.parametrize(
     ("name", "found"),
     [
@@ -129,6 +137,14 @@ def test_in_a_cut_listing_a_missing_group_is_partial():
         ({"AWS": "*"}, {}, True, False),
         ("*", {}, True, False),
         ({"AWS": "*"}, {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, False, False),
+        ({"AWS": "*"}, {"Bool": {"aws:SecureTransport": "true"}}, True, False),
+        ({"AWS": "*"}, {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}, True, False),
+        ({"AWS": "*"}, {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}, True, False),
+        ({"AWS": "*"}, {"StringLike": {"aws:PrincipalOrgID": "*"}}, True, False),
+        ({"AWS": "*"}, {"ArnLike": {"aws:PrincipalArn": "arn:aws-cn:iam::*:role/x"}}, True, False),
+        (STRANGER, {"StringNotEquals": {"sts:ExternalId": "x"}}, False, True),
+        ({"AWS": f"arn:aws-cn:iam::999988887777:role/{ID}"}, {}, False, True),
+        ({"AWS": ID}, {}, False, False),
         (STRANGER, {}, False, True),
         (STRANGER, {"StringEquals": {"sts:ExternalId": "x"}}, False, False),
     ],

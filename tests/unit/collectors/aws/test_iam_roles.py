@@ -60,6 +60,8 @@ def test_a_trust_that_cannot_be_read_costs_its_own_cells():
         (None, True),
         ({"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}, True),
         ({"StringLike": {"token.actions.githubusercontent.com:sub": "*"}}, True),
+        ({"StringLike": {"token.actions.githubusercontent.com:sub": "repo:*"}}, True),
+        ({"StringNotLike": {"token.actions.githubusercontent.com:sub": "repo:us/app:*"}}, True),
         ({"StringLike": {"token.actions.githubusercontent.com:sub": "repo:us/app:*"}}, False),
     ],
 )

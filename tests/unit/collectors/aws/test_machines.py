@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from fakes.aws import REFUSED, Cut
-from fakes.aws_examples import NOW
+from fakes.aws_examples import ID, NOW
 from fakes.aws_resources import (
     LATELY,
+    STRANGER,
     image,
+    images,
     instance,
     machines,
     region_settings,
@@ -124,7 +126,7 @@ def test_an_image_of_somebody_else_is_not_our_own_unless_the_listing_is_cut():
     ],
 )
 def test_an_image_is_encrypted_if_each_disk_in_it_is(disks, encrypted):
-    row = only(IMAGES, machines([], [image("a", BlockDeviceMappings=disks)]))
+    row = only(IMAGES, images(image("a", BlockDeviceMappings=disks)))
 
     assert row["is_encrypted"] is encrypted
 
@@ -132,7 +134,7 @@ def test_an_image_is_encrypted_if_each_disk_in_it_is(disks, encrypted):
 def test_a_disk_that_does_not_say_is_unread_and_an_odd_date_too():
     odd = image("a", BlockDeviceMappings=[{"Ebs": {}}], CreationDate="last spring")
 
-    row = only(IMAGES, machines([], [odd]))
+    row = only(IMAGES, images(odd))
 
     assert isinstance(row["is_encrypted"], Unread)
     assert isinstance(row["made_at"], Unread)
@@ -172,6 +174,56 @@ def test_which_snapshots_the_public_may_restore():
         ("a", False, LATELY),
         ("b", True, LATELY),
     ]
+
+
+LENT = (
+    ([], False),
+    ([{"Group": "all"}], False),  # judged as public
+    ([{"UserId": ID}], False),
+    ([{"UserId": STRANGER}], True),
+    ([{"UserId": ID}, {"UserId": STRANGER}], True),
+)
+
+
+@pytest.mark.parametrize(("to", "lent"), LENT)
+def test_a_snapshot_is_lent_to_any_account_but_its_own(to, lent):
+    account = snapshots(snapshot("a"))
+    account.answers["describe_snapshot_attribute", "a"] = {"CreateVolumePermissions": to}
+
+    assert only(SNAPSHOTS, account)["is_lent"] is lent
+
+
+@pytest.mark.parametrize(
+    ("to", "lent"),
+    [
+        *LENT,
+        ([{"OrganizationArn": "arn:aws:organizations::1:organization/o-1"}], True),
+        ([{"OrganizationalUnitArn": "arn:aws:organizations::1:ou/o-1/ou-1"}], True),
+    ],
+)
+def test_an_image_is_lent_to_accounts_and_to_organisations(to, lent):
+    account = images(image("a"))
+    account.answers["describe_image_attribute", "a"] = {"LaunchPermissions": to}
+
+    assert only(IMAGES, account)["is_lent"] is lent
+
+
+def test_one_to_whom_it_is_lent_and_who_cannot_be_read_is_no_nobody():
+    account = snapshots(snapshot("a"))
+    for odd in ({}, {"Somebody": "else"}):
+        account.answers["describe_snapshot_attribute", "a"] = {"CreateVolumePermissions": [odd]}
+
+        assert only(SNAPSHOTS, account)["is_lent"].reason is Reason.MALFORMED
+
+
+def test_a_refused_question_costs_one_snapshot_its_borrowers_and_nothing_else():
+    account = snapshots(snapshot("a"), snapshot("b"))
+    account.answers["describe_snapshot_attribute", "a"] = REFUSED
+
+    hidden, seen = rows(SNAPSHOTS, account)
+
+    assert hidden["is_lent"].permission == "ec2:DescribeSnapshotAttribute"
+    assert (hidden["is_public"], seen["is_lent"]) == (False, False)
 
 
 def test_a_region_that_does_not_offer_the_block_says_so_and_does_not_fail():

@@ -1,0 +1,29 @@
+"""Text that Slack shows as it is: no mention, no link, no format comes out of it."""
+
+from __future__ import annotations
+
+import re
+
+_LOOKS_ALIKE = str.maketrans({"`": "｀", "*": "＊", "~": "～"})
+_EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
+
+
+def escaped(text: str) -> str:
+    """The same for the eye: Slack reads <!channel>, <http://…|label>, backticks, stars and others.
+
+    The SDK escapes nothing. Signs of format have no escape of their own and become wide ones; an
+    underscore inside a name formats nothing and stays.
+    """
+    alike = _EDGE.sub("＿", text.translate(_LOOKS_ALIKE))
+    return alike.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def cut(text: str, longest: int) -> str:
+    """At most so many characters, and no half of an escape at the end."""
+    if len(text) <= longest:
+        return text
+    kept = text[: longest - 1]
+    begun = kept.rfind("&", len(kept) - 4)
+    if begun >= 0 and ";" not in kept[begun:]:
+        kept = kept[:begun]
+    return kept + "…"
