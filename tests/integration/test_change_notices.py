@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fakes.changes import changed_bucket, cloud, opened_group, trail, workplace
-from zicha.model.errors import ConfigError, DeliveryError
+from zicha.model.errors import ConfigError, DeliveryError, UnreachableError
 from zicha.model.finding_life import Act
 from zicha.pipeline import close_collection, collect, judge, plan_collection
 from zicha.pipeline.change_checks import notice_checks
@@ -255,6 +255,35 @@ def test_messages_as_huge_as_a_queue_takes_are_followed_as_any(here):
     assert open_on(place, group)
     (said,) = [c.detail for c in notice_checks(place) if c.name == "unreadable notices"]
     assert "larger-than-a-message-may-be (1)" in said
+
+
+def test_what_is_asked_as_a_whole_takes_its_few_calls_and_touches_nothing_else(here):
+    cloud, place = here
+    before = everything(place)
+    wide = {"policyDocument": '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject"}}'}
+    cloud.send(trail("PutRolePolicy", wide | {"roleName": "x"}, eventSource="iam.amazonaws.com"))
+
+    (done,) = followed(place)
+
+    assert done["calls"] == 2
+    assert before <= everything(place)
+
+
+def test_what_could_not_be_asked_as_a_whole_is_unknown_and_closes_nothing(here, monkeypatch):
+    cloud, place = here
+    before = everything(place)
+
+    def closed(*_):
+        raise UnreachableError("nobody answers: look at the network")
+
+    monkeypatch.setattr("zicha.pipeline.narrow_runs.opened", closed)
+    cloud.send(trail("ReplaceIamInstanceProfileAssociation", {}))
+
+    (done,) = followed(place)
+
+    assert done["outcomes"]["unknown"] > 0
+    assert done["outcomes"]["pass"] == done["outcomes"]["fail"] == 0
+    assert everything(place) == before
 
 
 def test_what_cannot_be_read_is_counted_and_moved_and_what_nobody_knows_is_counted(here):
