@@ -22,6 +22,10 @@ HEADER = (
 )
 
 
+def arn(service: str, rest: str) -> str:
+    return f"arn:aws-cn:{service}:{REGION}:{ID}:{rest}"
+
+
 def bucket(name: str) -> dict[tuple[str, ...], Said]:
     deny = {
         "Effect": "Deny",

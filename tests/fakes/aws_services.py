@@ -1,4 +1,4 @@
-"""Accounts with two resources each, `a` and `b`, of the collectors of databases and services.
+"""Accounts with two resources each, `a` and `b`, of the collectors of services.
 
 The answers have the shape that AWS gives them; whatever is not said is done right.
 """
@@ -11,84 +11,11 @@ from datetime import timedelta
 from typing import Any
 
 from fakes.aws import FakeAccount, Said
-from fakes.aws_examples import ID, NOW, REGION
+from fakes.aws_databases import database, database_cluster, database_clusters, databases
+from fakes.aws_examples import ID, NOW, arn
 from fakes.aws_resources import answering
 
 HOUR = timedelta(hours=1)
-
-
-def arn(service: str, rest: str) -> str:
-    return f"arn:aws-cn:{service}:{REGION}:{ID}:{rest}"
-
-
-def database(name: str, **details: Any) -> dict[str, Any]:
-    return {
-        "DBInstanceIdentifier": name,
-        "DBInstanceArn": arn("rds", f"db:{name}"),
-        "Engine": "postgres",
-        "EngineVersion": "16.4",
-        "StorageEncrypted": True,
-        "PubliclyAccessible": False,
-        "AutoMinorVersionUpgrade": True,
-        "BackupRetentionPeriod": 14,
-        "MultiAZ": True,
-        "DeletionProtection": True,
-        "EnabledCloudwatchLogsExports": ["postgresql"],
-        "DBParameterGroups": [
-            {"DBParameterGroupName": f"{name}-group", "ParameterApplyStatus": "in-sync"}
-        ],
-        "TagList": [{"Key": "app", "Value": "billing"}],
-        **details,
-    }
-
-
-def databases(
-    *listed: Mapping[str, Any], parameters: Mapping[str, str | None] | None = None
-) -> FakeAccount:
-    account = answering(describe_db_instances={"DBInstances": list(listed)})
-    said = {"rds.force_ssl": "1"} if parameters is None else parameters
-    values = [
-        {"ParameterName": name} | ({} if value is None else {"ParameterValue": value})
-        for name, value in said.items()
-    ]
-    for one in listed:
-        for group in one["DBParameterGroups"]:
-            about = group["DBParameterGroupName"]
-            account.answers["describe_db_parameters", about] = {"Parameters": values}
-    return account
-
-
-def database_cluster(name: str, **details: Any) -> dict[str, Any]:
-    member = {
-        "DBInstanceIdentifier": f"{name}-1",
-        "IsClusterWriter": True,
-        "DBClusterParameterGroupStatus": "in-sync",
-    }
-    return {
-        "DBClusterIdentifier": name,
-        "DBClusterArn": arn("rds", f"cluster:{name}"),
-        "Engine": "aurora-postgresql",
-        "EngineVersion": "16.4",
-        "StorageEncrypted": True,
-        "BackupRetentionPeriod": 14,
-        "MultiAZ": True,
-        "DeletionProtection": True,
-        "EnabledCloudwatchLogsExports": ["postgresql"],
-        "DBClusterParameterGroup": f"{name}-group",
-        "DBClusterMembers": [member],
-        "TagList": [{"Key": "app", "Value": "billing"}],
-        **details,
-    }
-
-
-def database_clusters(*listed: Mapping[str, Any], forced: str | None = "1") -> FakeAccount:
-    account = answering(describe_db_clusters={"DBClusters": list(listed)})
-    value = {"ParameterName": "rds.force_ssl"}
-    told = value if forced is None else value | {"ParameterValue": forced}
-    for one in listed:
-        about = one["DBClusterParameterGroup"]
-        account.answers["describe_db_cluster_parameters", about] = {"Parameters": [told]}
-    return account
 
 
 def log_group(name: str, **details: Any) -> dict[str, Any]:
@@ -395,6 +322,27 @@ def ecs_services(
     return account
 
 
+def distribution(name: str, **details: Any) -> dict[str, Any]:
+    return {
+        "Id": name,
+        "ARN": f"arn:aws-cn:cloudfront::{ID}:distribution/{name}",
+        "DomainName": f"{name}.cloudfront.cn",
+        "Aliases": {"Quantity": 1, "Items": [f"{name}.example.cn"]},
+        "Origins": {"Quantity": 1, "Items": [{"DomainName": "canary.example.cn"}]},
+        "DefaultCacheBehavior": {"ViewerProtocolPolicy": "redirect-to-https"},
+        "CacheBehaviors": {"Quantity": 1, "Items": [{"ViewerProtocolPolicy": "https-only"}]},
+        "ViewerCertificate": {"MinimumProtocolVersion": "TLSv1.2_2021"},
+        "WebACLId": "acl",
+        "Enabled": True,
+        **details,
+    }
+
+
+def distributions(*listed: Mapping[str, Any]) -> FakeAccount:
+    items = {"Items": list(listed)} if listed else {}
+    return answering(list_distributions={"DistributionList": {"Quantity": len(listed), **items}})
+
+
 SERVICES: dict[str, Callable[[], FakeAccount]] = {
     "aws/rds_instances": lambda: databases(database("a"), database("b")),
     "aws/rds_clusters": lambda: database_clusters(database_cluster("a"), database_cluster("b")),
@@ -418,6 +366,7 @@ SERVICES: dict[str, Callable[[], FakeAccount]] = {
         list_protected_resources={"Results": [protected("a"), protected("b")]}
     ),
     "aws/ssm_instances": lambda: managed_machines(managed("a"), managed("b")),
+    "aws/distributions": lambda: distributions(distribution("a"), distribution("b")),
     "aws/ecs_services": lambda: ecs_services(ecs_service("a"), ecs_service("b")),
     "aws/eks_clusters": lambda: clusters(cluster("a"), cluster("b")),
 }

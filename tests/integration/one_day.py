@@ -30,8 +30,6 @@ NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 DAY = "2026-11-22"
 EXAMPLE = Path(__file__).parents[2] / "include" / "scope" / "example"
 
-Reached = list[str]
-
 
 class Steps:
     """Hears the steps, and kills its own process at the one it was told."""

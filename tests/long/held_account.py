@@ -7,19 +7,20 @@ knows the suites by the ids of their expectations only, and never their code or 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from demo import aws_resources_seeds as resources
 from demo.aws_account_builder import Builder
 
+from long.held_truth import FAIL, PASS, Truth, given
+
 ACCOUNT = "121212343434"
 REGION, BARRED = "cn-north-1", "cn-northwest-1"
 WORLD, WORLD_6 = "0.0.0.0/0", "::/0"
 SEED = 20261122
-PASS, FAIL, NOT, UNKNOWN = "pass", "fail", "not-applicable", "unknown"
 
 
 @dataclass(frozen=True)
@@ -36,38 +37,6 @@ class Size:
 
 FULL = Size(200, 100, 60, 30, 20, 8)
 SHORT = Size(20, 10, 6, 3, 2, 1)
-
-Fact = tuple[str, str, str]
-"""Suite, subject, expectation."""
-
-
-@dataclass
-class Truth:
-    """What must be found: a status, and for what cannot be read its reason."""
-
-    said: dict[Fact, str] = field(default_factory=dict)
-    reasons: dict[Fact, str] = field(default_factory=dict)
-    complete: set[str] = field(default_factory=set)
-    made: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    def tell(self, suite: str, subject: str, verdicts: Mapping[str, str]) -> None:
-        """All that is true of one resource."""
-        self.complete.add(suite)
-        self.said |= {(suite, subject, name): status for name, status in verdicts.items()}
-
-    def hide(self, suite: str, subject: str, reason: str, *expectations: str) -> None:
-        """What nobody could read of it, and why."""
-        for name in expectations:
-            assert (suite, subject, name) in self.said, name
-            self.said[suite, subject, name] = UNKNOWN
-            self.reasons[suite, subject, name] = reason
-
-
-def given(every: Sequence[str], failing: Sequence[str], *, not_asked: Sequence[str] = ()) -> dict:
-    """A verdict for each of a suite's expectations."""
-    assert set(failing) <= set(every), set(failing) - set(every)
-    assert not set(failing) & set(not_asked), set(failing) & set(not_asked)
-    return {n: FAIL if n in failing else NOT if n in not_asked else PASS for n in every}
 
 
 def build(builder: Builder, size: Size) -> Truth:

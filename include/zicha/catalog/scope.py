@@ -25,7 +25,7 @@ from zicha.catalog.scope_answers import (
 from zicha.catalog.scope_duties import DutyDeclarations
 from zicha.catalog.scope_entities import Entity, Organisation, System
 from zicha.catalog.scope_links import check_links
-from zicha.catalog.scope_objects import Measured, Object
+from zicha.catalog.scope_objects import Object
 from zicha.catalog.scope_sources import (
     AwsSource,
     CloudTrailSource,
@@ -193,14 +193,6 @@ class Scope(Strict):
                 row = {"source": source.id} | {name: place[name] for name in columns}
                 found.setdefault(tuple(row.values()), row)
         return list(found.values())
-
-    def objects_of(self, measured: Measured) -> list[Object]:
-        """The objects that a measured resource belongs to; empty when nobody claims it."""
-        return [
-            object_
-            for object_ in self.objects
-            if any(selector.takes(measured, self.groups) for selector in object_.selects)
-        ]
 
 
 def load_scope(folder: Path) -> Scope:

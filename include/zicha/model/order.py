@@ -136,11 +136,6 @@ class Item:
         """Whether it was shown to be mended, and still is."""
         return self.state is ItemState.CLOSED
 
-    @property
-    def is_linked(self) -> bool:
-        """Whether any finding can speak of it."""
-        return bool(self.findings or self.controls or self.expectations)
-
 
 @dataclass(frozen=True, slots=True)
 class OrderEvent:

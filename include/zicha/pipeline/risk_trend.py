@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from zicha.catalog.risk_levels import LEVELS
@@ -85,8 +84,3 @@ def _shares(place: Workplace, run: runs.Run, system: str) -> Shares:
     except EvidenceError:
         return Shares()  # they were deleted when their time was over: not known any more
     return Shares(now.undetermined(system), now.conforming(system), by_todays_rules=True)
-
-
-def has_trend(points: Iterable[TrendPoint]) -> bool:
-    """Whether there is more than one measured point to compare."""
-    return sum(point.measured > 0 for point in points) > 1

@@ -5,16 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy.exc import DatabaseError
 
 from fakes.exposures import exposed
 from zicha.catalog.reportable import load_reportable
 from zicha.duties.time import moment_of
-from zicha.incidents.merging import merged
 from zicha.model.errors import ConfigError
-from zicha.model.incident import TABLE, Incident, IncidentAct, IncidentState, step
 from zicha.model.obligation import Act
 from zicha.pipeline import incident_reports, incidents, obligations, reportable
 from zicha.pipeline.sealing import seal_ledger
@@ -251,6 +247,8 @@ def test_closing_names_every_blocker_until_none_stands(place, write, opened):
     with pytest.raises(ConfigError, match="undecided upi-incident-report"):
         incidents.close_incident(place, opened, "os:1@here")
     reportable.decide(place, question, reports=False, because="no harm", actor="os:1@here")
+    (decided,) = incidents.incident_document(place, opened)["decisions"]
+    assert (decided["actor"], decided["verified"]) == ("os:1@here", False)
     for each in incidents.incident_document(place, opened)["obligations"]:
         if each["state"] == "overdue" or each["state"] == "open":
             obligations.record(place, each["obligation"], Act.HAND_IN, "os:1@here", "letter 7")
@@ -352,50 +350,3 @@ def test_a_decision_needs_a_reason_and_a_finding_beyond_a_line(place):
 
 def test_the_lines_name_duties_controls_and_sources_that_there_are():
     assert load_reportable().decide_within_hours == 24
-
-
-@pytest.mark.parametrize("state", IncidentState)
-@pytest.mark.parametrize("what", IncidentAct)
-def test_only_the_table_says_what_may_follow_what(state, what):
-    incident = Incident("inc-1", state, NOW, "os:1@here")
-    if (state, what) in TABLE:
-        assert step(incident, what, NOW, "os:1@here").incident.state is TABLE[state, what]
-    else:
-        with pytest.raises(ConfigError, match="is not possible"):
-            step(incident, what, NOW, "os:1@here")
-
-
-SAID = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(0, 9),
-    st.text(max_size=3),
-    st.lists(st.sampled_from(["unknown", "intrusion", "fault"]), max_size=2),
-)
-PART = st.dictionaries(st.sampled_from("abc"), SAID)
-FACTS = st.fixed_dictionaries(
-    {}, optional={"facts": PART, "report": PART, "system": st.sampled_from([None, "x"])}
-)
-
-
-def known(facts):
-    return {
-        (part, name)
-        for part in ("facts", "report")
-        for name, said in facts.get(part, {}).items()
-        if said is not None
-        and not (isinstance(said, str) and not said.strip())
-        and not (isinstance(said, list) and "unknown" in said)
-    }
-
-
-@settings(max_examples=200)
-@given(st.lists(FACTS, max_size=4))
-def test_updates_never_lose_a_known_fact_and_the_later_one_stands(updates):
-    whole = {}
-    for each in updates:
-        before, whole = whole, merged(whole, each)
-        assert known(before) | known(each) == known(whole)
-        for part, name in known(each):
-            assert whole[part][name] == each[part][name]
-        assert merged(whole, each) == whole

@@ -7,7 +7,7 @@ who must fill it, and puts everything in the order of the form.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from zicha.catalog.forms import Form, FormColumn, FormField, load_forms
@@ -267,12 +267,3 @@ def _about(form: Form) -> tuple[Text, ...]:
         ),
     }[form.grade]
     return (graded, form.note) if form.note else (graded,)
-
-
-def with_lacks(part: Part, lacks: Text) -> Part:
-    """The same part, with one more thing that is still missing."""
-    both = Text(
-        "；".join(t for t in (part.lacks.zh, lacks.zh) if t),
-        "; ".join(t for t in (part.lacks.en, lacks.en) if t),
-    )
-    return replace(part, lacks=both)

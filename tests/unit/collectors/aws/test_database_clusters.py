@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fakes.aws import REFUSED
-from fakes.aws_services import database, database_cluster, database_clusters, databases
+from fakes.aws_databases import database, database_cluster, database_clusters, databases
 from zicha.collectors.aws.rds_clusters import COLLECTOR as CLUSTERS
 from zicha.collectors.aws.rds_instances import COLLECTOR as INSTANCES
 from zicha.model.evidence import Unread

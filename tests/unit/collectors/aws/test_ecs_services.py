@@ -7,7 +7,8 @@ import json
 import pytest
 
 from fakes.aws import REFUSED, Cut
-from fakes.aws_services import arn, container, ecs_service, ecs_services
+from fakes.aws_examples import arn
+from fakes.aws_services import container, ecs_service, ecs_services
 from zicha.collectors.aws.ecs_services import COLLECTOR
 from zicha.model.evidence import Answer, Unread
 from zicha.model.verdict import Reason

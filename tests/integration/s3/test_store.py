@@ -1,54 +1,27 @@
-"""The store in a bucket, over real HTTP, with everything that can go wrong between us and it."""
+"""The store in a bucket, over real HTTP: what is sealed, encrypted, locked, listed, removed."""
 
 from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from fakes.s3_server import NOW, Said, refusal, s3_server, session
-from zicha.custody.s3_bucket import shortfall
-from zicha.custody.s3_settings import S3Settings
-from zicha.custody.s3_wire import ATTEMPTS, S3Wire
+from fakes.s3_server import refusal
 from zicha.custody.store import digest_of
 from zicha.model.errors import (
     ConfigError,
     ExpiredEvidenceError,
     MissingEvidenceError,
     StoreError,
-    StoreUnavailableError,
     TamperedEvidenceError,
 )
-from zicha.model.verdict import Reason
 
 DECEMBER = datetime(2026, 12, 2, tzinfo=UTC)
 LATER = datetime(2027, 6, 1, tzinfo=UTC)
 EVIDENCE = b"evidence" * 1000
 NAME = digest_of(EVIDENCE)
-
-
-@pytest.fixture(scope="module")
-def server():
-    with s3_server() as make:
-        yield make
-
-
-@pytest.fixture(autouse=True)
-def _without_waiting(monkeypatch):
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-
-
-@pytest.fixture
-def bucket(server):
-    return server()
-
-
-@pytest.fixture(params=[True, False], ids=["encrypted", "plain"])
-def store(request, bucket, tmp_path):
-    return bucket.store(tmp_path / "keys", encrypted=request.param)
 
 
 def test_what_is_put_comes_back_under_its_digest(store, bucket):
@@ -294,235 +267,3 @@ def test_a_locked_version_cannot_be_removed_and_a_marker_above_it_is_named(bucke
 def test_a_retention_that_the_bucket_cannot_give_is_a_sentence(server, tmp_path):
     with pytest.raises(ConfigError, match="switch Object Lock on"):
         server(lock=False).store(tmp_path, lock_days=3).put(b"x")
-
-
-# What goes wrong on the way.
-
-
-def times(number, said):
-    left = [said] * number
-    return lambda _: left.pop() if left else None
-
-
-@pytest.mark.parametrize("code", [(503, "SlowDown"), (500, "InternalError"), (503, "503")])
-def test_a_storm_that_passes_is_waited_out(store, bucket, code):
-    bucket.before = times(2, refusal(*code))
-    store.put(EVIDENCE)
-    bucket.before = times(2, refusal(*code))
-
-    assert store.get(NAME) == EVIDENCE
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "reason", "said"),
-    [
-        (503, "SlowDown", Reason.THROTTLED, "throttled"),
-        (500, "InternalError", Reason.UNREACHABLE, "provider's side"),
-        (403, "AccessDenied", Reason.REFUSED, "grant s3:PutObject"),
-        (403, "ExpiredToken", Reason.REFUSED, "renew it"),
-        (403, "RequestTimeTooSkewed", Reason.REFUSED, "check this clock"),
-    ],
-)
-def test_a_refusal_is_bounded_and_says_what_to_do(bucket, tmp_path, status, code, reason, said):  # noqa: PLR0917
-    store = bucket.store(tmp_path)
-    bucket.before = lambda _: refusal(status, code)
-
-    with pytest.raises(StoreError, match=said) as error:
-        store.put(EVIDENCE)
-    assert error.value.reason is reason
-    assert isinstance(error.value, StoreUnavailableError) == (status >= 500)
-    assert len(bucket.heard) <= ATTEMPTS
-    assert bucket.names() == []
-
-
-def test_a_reader_without_permission_hears_refused_and_never_missing(store, bucket):
-    store.put(EVIDENCE)
-    bucket.before = lambda heard: (
-        refusal(403, "AccessDenied") if "list-type" not in heard.path else None
-    )
-
-    with pytest.raises(StoreError, match="grant s3:GetObject"):
-        store.get(NAME)
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "said"),
-    [
-        (404, "NoSuchBucket", "correct ZICHA_STORE"),
-        (400, "AuthorizationHeaderMalformed", "correct ZICHA_STORE_REGION"),
-        (501, "NotImplemented", "cannot do it"),
-    ],
-)
-def test_a_wrong_setting_is_one_sentence(store, bucket, status, code, said):
-    bucket.before = lambda _: refusal(status, code)
-
-    with pytest.raises(ConfigError, match=said):
-        store.put(EVIDENCE)
-
-
-def test_an_answer_that_breaks_off_is_asked_for_again(store, bucket):
-    store.put(EVIDENCE)
-    left = [20, 0]
-
-    def cut(heard, said):
-        if left and "list-type" not in heard.path:
-            return replace(said, cut=left.pop())
-        return said
-
-    bucket.after = cut
-    assert store.get(NAME) == EVIDENCE
-
-
-def test_an_answer_that_always_breaks_off_is_unreachable_and_not_tampered(store, bucket):
-    store.put(EVIDENCE)
-    bucket.clear()
-    bucket.after = lambda heard, said: said if "list-type" in heard.path else replace(said, cut=20)
-
-    with pytest.raises(StoreError, match="no whole answer") as error:
-        store.get(NAME)
-    assert error.value.reason is Reason.UNREACHABLE
-    assert sum("list-type" not in one for one in bucket.said()) == ATTEMPTS
-
-
-def test_a_connection_reset_in_the_middle_of_a_body_is_survived(store, bucket):
-    resets = [True, True]
-    bucket.before = lambda _: (resets and resets.pop() and Said(0, [], b"", reset=True)) or None
-    store.put(EVIDENCE)
-    resets += [True, True]
-
-    assert store.get(NAME) == EVIDENCE
-    assert len(bucket.names()) == 1
-
-
-def test_an_answer_to_a_put_that_gets_lost_leaves_one_object(store, bucket):
-    lost = [True]
-    bucket.after = lambda _, said: replace(said, reset=True) if lost and lost.pop() else said
-
-    store.put(EVIDENCE)
-    assert store.get(NAME) == EVIDENCE
-    assert len(bucket.names()) == 1
-
-
-def test_two_writers_who_meet_are_told_apart_by_another_attempt(store, bucket):
-    bucket.before = times(2, refusal(409, "ConditionalRequestConflict"))
-    store.put(EVIDENCE)
-
-    assert store.get(NAME) == EVIDENCE
-
-
-def test_bytes_that_change_on_the_way_in_are_never_taken(store, bucket):
-    left = [1, 1]
-    bucket.on_the_way = lambda heard: (
-        replace(heard, body=heard.body[:-1] + b"?") if left and left.pop() else heard
-    )
-    store.put(EVIDENCE)
-
-    assert len(bucket.heard) == 3
-    assert store.get(NAME) == EVIDENCE
-
-
-def test_a_web_page_in_place_of_an_object_is_never_evidence(store, bucket):
-    store.put(EVIDENCE)
-    page = Said(200, [("Content-Type", "text/html")], b"<html>sign in</html>")
-    bucket.before = lambda heard: None if "list-type" in heard.path else page
-
-    with pytest.raises(TamperedEvidenceError):
-        store.get(NAME)
-
-
-def test_a_web_page_in_answer_to_a_put_is_never_believed(store, bucket):
-    page = Said(200, [("Content-Type", "text/html"), ("ETag", '"x"')], b"<html>sign in</html>")
-    bucket.before = lambda heard: page if heard.method == "PUT" else None
-
-    with pytest.raises(StoreError, match="look for a proxy"):
-        store.put(EVIDENCE)
-
-
-def test_a_web_page_in_place_of_a_listing_is_never_an_empty_store(store, bucket):
-    store.put(EVIDENCE)
-    bucket.before = lambda _: Said(200, [("Content-Type", "text/html")], b"<html>sign in</html>")
-
-    with pytest.raises(StoreError):
-        list(store.digests())
-    with pytest.raises(StoreError):
-        store.has(NAME)
-
-
-def test_an_empty_body_in_place_of_a_listing_is_never_an_empty_store(store, bucket):
-    bucket.before = lambda _: Said(200, [("Content-Type", "application/xml")], b"")
-
-    with pytest.raises(StoreError):
-        list(store.digests())
-
-
-def test_nobody_there_is_unreachable(bucket, tmp_path):
-    store = bucket.store(tmp_path, endpoint="http://127.0.0.1:9")
-
-    with pytest.raises(StoreError, match="check the network") as error:
-        store.put(EVIDENCE)
-    assert error.value.reason is Reason.UNREACHABLE
-
-
-def test_no_credential_is_a_sentence(bucket, monkeypatch, tmp_path):
-    import boto3
-
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    wire = S3Wire(bucket.settings(), boto3.Session)
-
-    with pytest.raises(StoreError, match="no credential"):
-        wire.ask("head_bucket")
-
-
-# What `zicha doctor` says of the bucket.
-
-
-def test_a_bucket_with_versions_and_lock_is_as_it_should_be(bucket):
-    assert shortfall(bucket.wire(lock_days=200)) == ("", "")
-
-
-@pytest.mark.parametrize(
-    ("made", "said", "remedy"),
-    [
-        ({"lock": False, "versions": False}, "keeps no versions", "put-bucket-versioning"),
-        ({"lock": False}, "no Object Lock", "put-object-lock-configuration"),
-        ({}, "nothing says for how long", "ZICHA_STORE_LOCK_DAYS"),
-    ],
-)
-def test_what_a_bucket_lacks_is_said_with_its_remedy(server, made, said, remedy):
-    lacks, how = shortfall(server(**made).wire())
-
-    assert said in lacks
-    assert remedy in how
-
-
-def test_a_default_retention_of_the_bucket_is_enough(bucket):
-    rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 200}}
-    bucket.direct.put_object_lock_configuration(
-        Bucket=bucket.name,
-        ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule},
-    )
-
-    assert shortfall(bucket.wire()) == ("", "")
-
-
-def test_a_bucket_that_may_not_be_looked_at_is_no_good_bucket(bucket):
-    bucket.before = lambda heard: refusal(403, "AccessDenied") if "?" in heard.path else None
-
-    lacks, _ = shortfall(bucket.wire(lock_days=200))
-    assert "grant s3:GetBucketVersioning" in lacks
-
-
-def test_a_bucket_that_is_not_there_is_named(bucket):
-    lacks, _ = shortfall(bucket.wire(bucket="nobody-made-this"))
-    assert "no bucket nobody-made-this" in lacks
-
-
-def test_a_real_bucket_is_asked_over_tls_at_its_own_name():
-    wire = S3Wire(S3Settings("evidence", "cn-north-1"), session)
-
-    assert wire.client.meta.endpoint_url == "https://s3.cn-north-1.amazonaws.com.cn"
-    assert NOW
