@@ -45,7 +45,7 @@ check: install ## format, lint, strict types, import contracts
 	$(BIN)/python -m zicha.pipeline.collector_pages --check
 
 .PHONY: pages
-pages: install ## make docs/collectors.md and docs/level-3.md anew from the catalogue
+pages: install ## make docs/collectors.md, level-3.md and roles.md anew from the catalogue
 	$(BIN)/python -m zicha.pipeline.collector_pages --write
 
 .PHONY: env

@@ -1,7 +1,7 @@
 """From a change notice to the alert: seconds, calls and losses, as benchmarks/results/events.json.
 
-The account is a server on loopback that tells nobody of a change to EC2, so the bench puts the
-notice, shaped as EventBridge's, on the queue itself: what AWS takes from the call to the queue
+The account is a server on loopback (moto) that tells nobody of a change to EC2, so the bench puts
+the notice, shaped as EventBridge's, on the queue itself: what AWS takes from the call to the queue
 (CloudTrail's delivery) is not in the figures. `N=5` makes fewer changes.
 """
 
@@ -21,6 +21,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
+from benchmarks.event_phases import phases  # noqa: E402
+
 from fakes.changes import changed_bucket, cloud, opened_group, workplace  # noqa: E402
 from fakes.watched_account import Watched, watched  # noqa: E402
 from zicha.collectors import collectors  # noqa: E402
@@ -31,6 +33,10 @@ from zicha.pipeline.sources import opened  # noqa: E402
 CHANGES = 50
 PATIENCE_S = 120.0
 SMALL = 0.05
+WITHOUT = (
+    "AWS's own delay from the call to the queue: the stand-in for AWS (moto) sends no notice of a "
+    "change to EC2, so the bench puts it on the queue itself"
+)
 RESULT = ROOT / "benchmarks" / "results" / "events.json"
 
 
@@ -81,16 +87,34 @@ def figures(folder: Path, count: int) -> dict[str, Any]:
         seconds(watch, [first])
         taken = seconds(watch, groups)
         told = watch.told()
+        spent = phases(watch, {group: told[group] for group in groups if group in told})
     return {
         "n": len(groups),
         "p50_s": round(statistics.median(taken), 2) if taken else None,
         "p95_s": round(sorted(taken)[max(0, -(-len(taken) * 95 // 100) - 1)], 2) if taken else None,
+        "max_s": round(max(taken), 2) if taken else None,
+        "phases": spent,
         "calls_per_change": cost,
         "full_scan_calls": full,
         "lost": sum(group not in told for group in groups),
         "unmarked_duplicates": duplicates(told),
-        "without": "AWS's own delay from the call to the queue",
+        "without": WITHOUT,
     }
+
+
+def summary(found: dict[str, Any]) -> str:
+    """The figures as a person reads them."""
+    spent = " · ".join(f"{name} {one['p50_s']} s" for name, one in found["phases"].items())
+    cost = ", ".join(f"{kind} {count}" for kind, count in found["calls_per_change"].items())
+    took = f"p50 {found['p50_s']} s, p95 {found['p95_s']} s, max {found['max_s']} s"
+    bad = f"lost {found['lost']}, twice unmarked {found['unmarked_duplicates']}"
+    said = [
+        f"{found['n']} changes: {took}; {bad}",
+        f"at the median: {spent}",
+        f"requests: {cost}; a full scan {found['full_scan_calls']}",
+        f"without {found['without']}",
+    ]
+    return "\n".join(said)
 
 
 def main() -> None:
@@ -110,6 +134,7 @@ def main() -> None:
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(said, indent=1))
+    print(summary(found), file=sys.stderr)
 
 
 if __name__ == "__main__":

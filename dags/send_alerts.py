@@ -21,21 +21,30 @@ from zicha_airflow.defaults import task_defaults
 ### 补发告警 / send alerts
 
 **中文** 补发发件箱中到期的消息：未送出的、静默时段留下的、可能送达而须加注重发的；
-到 `alerts.yaml` 写明的时刻后发送每日摘要。首次使用须手工启用。
+到 `alerts.yaml` 写明的时刻后发送每日摘要。自查系统自身的异常与恢复、久未恢复的缺口按工作日升级，
+亦由此发送。首次使用须手工启用。
 
 **English** Sends what is due in the outbox: what failed, what quiet hours held back, and, marked,
-what may have arrived; after the hour in `alerts.yaml` also the digest of the day. It starts paused.
+what may have arrived; after the hour in `alerts.yaml` also the digest of the day. What is wrong
+with the pipeline itself, once and when it ends, and gaps that stay for working days are told from
+here too. It starts paused.
 """,
 )
 def send_alerts() -> None:
     """Send what is due; tell the day."""
 
-    @task(doc_md="补发 / send what is due")
+    @task(doc_md="系统自身异常、缺口升级，并补发 / its own health, gaps that stay, what is due")
     def send() -> list[str]:
+        from zicha.pipeline.alerting import refresh_threads
+        from zicha.pipeline.gap_steps import escalate_gaps
+        from zicha.pipeline.health import watch_health
         from zicha.pipeline.outbox import send_due
         from zicha_airflow.workplace import here
 
         with here() as place:
+            watch_health(place)
+            escalate_gaps(place)
+            refresh_threads(place)
             return [f"{sent.key} {sent.state}" for sent in send_due(place)]
 
     @task(doc_md="每日摘要 / the digest of the day")

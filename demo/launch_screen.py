@@ -26,6 +26,7 @@ class Screen:
         self._started = time.monotonic()
         self._said_at = 0.0
         self._last = ""
+        self._name = ""
         self._open: TaskID | None = None
         self._bars: Progress | None = None
         if self.console.is_terminal:
@@ -46,7 +47,9 @@ class Screen:
         return time.monotonic() - self._started
 
     def phase(self, name: str, total: int = 1) -> None:
-        """Finish the phase before, and open the next."""
+        """Finish the phase before, and open the next; the one that is open goes on."""
+        if name == self._name:
+            return
         self._finish()
         if self._bars:
             self._open = self._bars.add_task(name, total=total, detail="")

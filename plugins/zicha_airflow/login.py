@@ -21,6 +21,13 @@ async def require_login(request: Request) -> str:
     return str(user.get_name())
 
 
+def login_address(afterwards: str) -> str:
+    """Where one logs in to Airflow, and is then led to this path."""
+    from airflow.api_fastapi.app import get_auth_manager
+
+    return str(get_auth_manager().get_url_login(next_url=afterwards))
+
+
 def require_role(request: Request, user: Annotated[str, Depends(require_login)]) -> None:
     """Let whoever is logged in through to what the catalogue's `roles.yaml` allows them.
 

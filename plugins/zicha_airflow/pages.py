@@ -15,11 +15,12 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zicha_airflow.decisions import router as decisions
-from zicha_airflow.login import PREFIX, require_login, require_role
+from zicha_airflow.login import PREFIX, login_address, require_login, require_role
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 TEMPLATES = Path(__file__).parent / "templates"
@@ -56,14 +57,32 @@ async def add_headers(
     return response
 
 
+@app.exception_handler(401)
+async def ask_for_login(request: Request, refused: HTTPException) -> Response:
+    """Refuse in words that lead to the login where a browser asks, as JSON where a program does."""
+    if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+        return await http_exception_handler(request, refused)
+    page = _template("refused.html").render(login=login_address(f"{PREFIX}/"), PREFIX=PREFIX)
+    return HTMLResponse(page, 401, refused.headers)
+
+
 @app.get("/", response_class=HTMLResponse)
 def show_overview(lang: Literal["zh", "en"] = "zh") -> HTMLResponse:
     """Show the latest run, its gaps, the counts, the findings and the reports."""
     found = _overview()
     from zicha.reports.wording import wording
 
-    word = wording(lang).word
-    page = _template("overview.html").render(here=found, lang=lang, word=word, PREFIX=PREFIX)
+    words = wording(lang)
+
+    def gap_remedy(reason: str, permission: str) -> str:
+        """Our own sentence: what a source said is English, and stands below it."""
+        if permission:
+            return words("gap_remedies.permission", permission=permission)
+        return words.word("gap_remedies", reason)
+
+    page = _template("overview.html").render(
+        here=found, lang=lang, word=words.word, gap_remedy=gap_remedy, PREFIX=PREFIX
+    )
     return HTMLResponse(page)
 
 

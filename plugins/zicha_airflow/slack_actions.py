@@ -55,8 +55,8 @@ def _received(headers: dict[str, str], body: bytes) -> tuple[int, Mapping[str, A
 
 
 def _tell() -> None:
-    from zicha.pipeline.outbox import send_due
+    from zicha.pipeline.pressed import tell_threads
     from zicha_airflow.workplace import here
 
     with here() as place:
-        send_due(place)
+        tell_threads(place)

@@ -59,6 +59,12 @@ def test_the_graph_of_principals_takes_no_call_per_user_or_role(asked):
     }
 
 
+def test_in_china_nothing_is_asked_by_a_name_of_another_partition(asked):
+    foreign = {key for key in asked if "arn:aws:" in key[3] or key[1] != "cn-north-1"}
+
+    assert foreign == set()
+
+
 def test_a_bucket_takes_at_most_nine_calls(asked):
     per_bucket: Counter[str] = Counter()
     for key, n in asked.items():

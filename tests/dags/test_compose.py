@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from fakes.compose import RequiredVariableError, composed, env_file, interpolated
+from zicha.pipeline.workplace import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yaml").read_text(encoding="utf-8")
@@ -61,6 +62,23 @@ def test_the_example_env_file_holds_no_secret():
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
 
     assert [line for line in lines if re.match(r"[A-Z_]+=.", line)] == []
+
+
+def test_every_setting_of_ours_that_a_component_reads_can_be_given_in_the_env_file():
+    # What compose itself sets needs no line; the rest reaches every component by env_file.
+    asked: set[str] = set()
+
+    class Asks(dict):
+        def get(self, name, default=None):
+            asked.add(name)
+            return default
+
+    Settings.of(Asks())
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    offered = set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
+
+    assert asked - set(SERVICES["scheduler"]["environment"]) <= offered
+    assert all(SERVICES[name]["env_file"] for name in AIRFLOW)
 
 
 def test_airflow_and_we_have_a_database_each():

@@ -70,6 +70,7 @@ token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="reader",
 reader = TestClient(app, headers={"Authorization": "Bearer " + token})
 cookie = TestClient(app, cookies={"_token": token})
 page = reader.get("/zicha/")
+asked = anonymous.get("/zicha/", headers={"Accept": "text/html,*/*"})
 report = reader.get("/zicha/reports/r1")
 print()
 print(json.dumps({
@@ -77,6 +78,7 @@ print(json.dumps({
     "routes": routes,
     "anonymous": [[m, p, anonymous.request(m, p).status_code] for m, p in routes + extra],
     "forged": anonymous.get("/zicha/", headers={"Authorization": "Bearer x.y.z"}).status_code,
+    "browser": [asked.status_code, asked.text, dict(asked.headers)],
     "without_slash": anonymous.get("/zicha").status_code,
     "refused": dict(anonymous.get("/zicha/").headers),
     "page": [page.status_code, page.text, dict(page.headers)],
@@ -106,6 +108,15 @@ def test_the_pages_are_mounted_once(served):
 def test_an_anonymous_request_gets_401_on_every_route(served):
     assert [asked for asked in served["anonymous"] if asked[2] != 401] == []
     assert served["without_slash"] == 401
+
+
+def test_a_browser_that_is_refused_is_shown_the_way_to_the_login(served):
+    status, page, headers = served["browser"]
+
+    assert status == 401
+    assert 'href="/auth/login?next=%2Fzicha%2F"' in page
+    assert "2026-11-21" not in page
+    assert headers["content-security-policy"].startswith("default-src 'none'")
 
 
 def test_a_forged_token_is_refused(served):

@@ -322,6 +322,27 @@ def ecs_services(
     return account
 
 
+def distribution(name: str, **details: Any) -> dict[str, Any]:
+    return {
+        "Id": name,
+        "ARN": f"arn:aws-cn:cloudfront::{ID}:distribution/{name}",
+        "DomainName": f"{name}.cloudfront.cn",
+        "Aliases": {"Quantity": 1, "Items": [f"{name}.example.cn"]},
+        "Origins": {"Quantity": 1, "Items": [{"DomainName": "canary.example.cn"}]},
+        "DefaultCacheBehavior": {"ViewerProtocolPolicy": "redirect-to-https"},
+        "CacheBehaviors": {"Quantity": 1, "Items": [{"ViewerProtocolPolicy": "https-only"}]},
+        "ViewerCertificate": {"MinimumProtocolVersion": "TLSv1.2_2021"},
+        "WebACLId": "acl",
+        "Enabled": True,
+        **details,
+    }
+
+
+def distributions(*listed: Mapping[str, Any]) -> FakeAccount:
+    items = {"Items": list(listed)} if listed else {}
+    return answering(list_distributions={"DistributionList": {"Quantity": len(listed), **items}})
+
+
 SERVICES: dict[str, Callable[[], FakeAccount]] = {
     "aws/rds_instances": lambda: databases(database("a"), database("b")),
     "aws/rds_clusters": lambda: database_clusters(database_cluster("a"), database_cluster("b")),
@@ -345,6 +366,7 @@ SERVICES: dict[str, Callable[[], FakeAccount]] = {
         list_protected_resources={"Results": [protected("a"), protected("b")]}
     ),
     "aws/ssm_instances": lambda: managed_machines(managed("a"), managed("b")),
+    "aws/distributions": lambda: distributions(distribution("a"), distribution("b")),
     "aws/ecs_services": lambda: ecs_services(ecs_service("a"), ecs_service("b")),
     "aws/eks_clusters": lambda: clusters(cluster("a"), cluster("b")),
 }

@@ -20,7 +20,7 @@ from fakes.host import FIXTURES
 from fakes.ssh_server import SshServer
 
 SCRIPT = Path(__file__).with_name("far_root.sh")
-MODES, DATES = re.compile(r"([0-7]{1,4}) \d+ (/\S+)"), re.compile(r"(\d+)\.\d* (\S+)")
+MODES, DATES = re.compile(r"([0-7]{1,4}) \S+ (/\S+)"), re.compile(r"(\d+)\.\d* (\S+)")
 FILES = frozenset({"cat", "find"})
 Answers = Mapping[str, Sequence[str]]
 

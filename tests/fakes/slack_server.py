@@ -76,6 +76,27 @@ def free_port() -> int:
         return int(bound.getsockname()[1])
 
 
+_LONGEST = {"header": 150, "section": 3000, "title": 24, "submit": 24, "close": 24, "text": 75}
+
+
+def refusal(said: dict[str, Any]) -> str:
+    """What Slack itself refuses of blocks and forms, by its documented limits; empty: nothing."""
+    view = said.get("view") or {}
+    texts = [(part, view[part]) for part in ("title", "submit", "close") if part in view]
+    for block in [*(said.get("blocks") or ()), *(view.get("blocks") or ())]:
+        if "text" in block:
+            texts.append((block["type"], block["text"]))
+        element = block.get("element") or {}
+        for button in (*block.get("elements", ()), *element.get("options", ())):
+            texts += [("text", button[part]) for part in ("text", "description") if part in button]
+        if not 1 <= len(element.get("options", [1])) <= 10:
+            return "invalid_blocks"
+    for where, text in texts:
+        if not 1 <= len(text["text"]) <= _LONGEST[where]:
+            return "invalid_blocks"
+    return ""
+
+
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         slack: FakeSlack = self.server.slack  # type: ignore[attr-defined]
@@ -97,6 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
         slack.methods.append(method)
         slack.tokens.append(self.headers.get("Authorization", ""))
         says = slack.next()
+        if wrong := refusal(read):
+            says = Says(body={"ok": False, "error": wrong})
         if says.hangs:
             slack.closing.wait(10)
         if says.hangs or says.drops:

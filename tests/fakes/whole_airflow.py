@@ -24,6 +24,8 @@ PARTS = {
     "dag-processor": ["dag-processor"],
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
+# What the executor calls its processes; a task is a child of a worker, in a group of its own.
+WORKER, IDLE = "LocalExecutor", "<idle>"
 PATIENCE_S = 240.0
 GRACE_S = 20.0
 
@@ -46,13 +48,22 @@ class WholeAirflow:
             )  # fmt: skip
 
     def kill(self, name: str) -> None:
-        """End a part and its workers at once, as a crash does."""
+        """End a part, its workers and their tasks at once, as a crash of the machine does."""
         process = self.started[name]
+        end(descendants(process.pid))
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
         process.wait(timeout=GRACE_S)
+
+    def busy(self) -> tuple[int, list[int]] | None:
+        """A worker that runs a task, and the task's processes; None when all are idle."""
+        for pid in descendants(self.started["scheduler"].pid):
+            said = _title(pid)
+            if WORKER in said and IDLE not in said and (tasks := descendants(pid)):
+                return pid, tasks
+        return None
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of Airflow's own database."""
@@ -67,9 +78,9 @@ class WholeAirflow:
         run = [sys.executable, "-m", "airflow", *words]
         subprocess.run(run, env=self.env, check=True, capture_output=True, timeout=PATIENCE_S)
 
-    def wait_for(self, what: Callable[[], Any], said: str) -> Any:
+    def wait_for(self, what: Callable[[], Any], said: str, patience_s: float = PATIENCE_S) -> Any:
         """Look until it is so; else fail with what the parts said last."""
-        until = time.monotonic() + PATIENCE_S
+        until = time.monotonic() + patience_s
         while time.monotonic() < until:
             if found := what():
                 return found
@@ -103,6 +114,40 @@ def whole_airflow(home: Path, more: Mapping[str, str]) -> Iterator[WholeAirflow]
         _end(list(airflow.started.values()))
 
 
+def descendants(pid: int) -> list[int]:
+    """The living children of a process, and theirs, whatever group each is in."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name in brackets may hold anything; what follows its end is numbers.
+            parent = stat.read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+        children.setdefault(int(parent), []).append(int(stat.parent.name))
+    found, left = [], [pid]
+    while left:
+        mine = children.get(left.pop(), [])
+        found += mine
+        left += mine
+    return found
+
+
+def end(pids: list[int]) -> None:
+    """Kill these processes; one that is gone already is none."""
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _title(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except OSError:
+        return ""
+
+
 def _answers(address: str) -> bool:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -113,6 +158,7 @@ def _answers(address: str) -> bool:
 
 
 def _end(started: list[subprocess.Popen[bytes]]) -> None:
+    tasks = [pid for process in started for pid in descendants(process.pid)]
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in started:
             # Each leads a group of its own, so that its workers end with it.
@@ -123,6 +169,7 @@ def _end(started: list[subprocess.Popen[bytes]]) -> None:
         until = time.monotonic() + GRACE_S
         while time.monotonic() < until and any(p.poll() is None for p in started):
             time.sleep(0.2)
+    end([pid for pid in tasks if "airflow" in _title(pid)])
 
 
 def _environment(home: Path, port: int) -> dict[str, str]:

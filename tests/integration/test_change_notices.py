@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fakes.changes import changed_bucket, cloud, opened_group, trail, workplace
-from zicha.model.errors import ConfigError, DeliveryError
+from zicha.model.errors import ConfigError, DeliveryError, UnreachableError
 from zicha.model.finding_life import Act
 from zicha.pipeline import close_collection, collect, judge, plan_collection
 from zicha.pipeline.change_checks import notice_checks
@@ -49,6 +49,10 @@ def open_acts(place):
     """The findings of acts that stand open as measured."""
     rows = finding_rows(place)
     return {r["id"] for r in rows if "change/events" in r["expectation"]}
+
+
+def _is_of_ports(row):
+    return row["expectation"].endswith(("-is-closed", "-are-closed", "-is-open"))
 
 
 def steps(place, id_, **body):
@@ -219,10 +223,72 @@ def test_an_event_that_is_evidence_by_itself_is_judged_once_however_often_it_is_
     assert len(found) == 1
 
 
+def test_an_opening_told_after_its_closing_opens_the_act_and_no_state(here):
+    cloud, place = here
+    group, before = cloud.group("late-told"), open_acts(place)
+    cloud.send(trail("RevokeSecurityGroupIngress", {"groupId": group}))
+    followed(place)
+    cloud.send(opened_group(group, eventTime="2026-11-22T01:00:00Z"))
+
+    followed(place)
+
+    told = {row["id"] for row in finding_rows(place) if row["subject"].endswith(group)}
+    opened = {row["id"] for row in finding_rows(place) if row["id"] in told and _is_of_ports(row)}
+    assert not opened
+    assert len(open_acts(place) - before) == 1
+    (said,) = [c.detail for c in notice_checks(place) if c.name == "change notices"]
+    assert "1 out of order" in said
+
+
+def test_messages_as_huge_as_a_queue_takes_are_followed_as_any(here):
+    cloud, place = here
+    group = cloud.group("huge", is_open=True)
+    rule = {"ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}, "pad": "x" * 255 * 1024}
+    body = trail("AuthorizeSecurityGroupIngress", {"groupId": group, "ipPermissions": rule})
+    enter(place, [("huge", body), ("above", "{" + " " * 2_000_000 + "}")])
+
+    (done,) = follow(place)
+
+    assert done["notices"] == 1
+    assert open_on(place, group)
+    (said,) = [c.detail for c in notice_checks(place) if c.name == "unreadable notices"]
+    assert "larger-than-a-message-may-be (1)" in said
+
+
+def test_what_is_asked_as_a_whole_takes_its_few_calls_and_touches_nothing_else(here):
+    cloud, place = here
+    before = everything(place)
+    wide = {"policyDocument": '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject"}}'}
+    cloud.send(trail("PutRolePolicy", wide | {"roleName": "x"}, eventSource="iam.amazonaws.com"))
+
+    (done,) = followed(place)
+
+    assert done["calls"] == 2
+    assert before <= everything(place)
+
+
+def test_what_could_not_be_asked_as_a_whole_is_unknown_and_closes_nothing(here, monkeypatch):
+    cloud, place = here
+    before = everything(place)
+
+    def closed(*_):
+        raise UnreachableError("nobody answers: look at the network")
+
+    monkeypatch.setattr("zicha.pipeline.narrow_runs.opened", closed)
+    cloud.send(trail("ReplaceIamInstanceProfileAssociation", {}))
+
+    (done,) = followed(place)
+
+    assert done["outcomes"]["unknown"] > 0
+    assert done["outcomes"]["pass"] == done["outcomes"]["fail"] == 0
+    assert everything(place) == before
+
+
 def test_what_cannot_be_read_is_counted_and_moved_and_what_nobody_knows_is_counted(here):
     cloud, place = here
     beside = replace(place, settings=replace(place.settings, event_dead_queue=cloud.dead))
-    for body in ("not json", "[" * 50_000, trail("BrandNewCall", {})):
+    huge = trail("BrandNewCall", {"x": "y" * 250 * 1024})
+    for body in ("not json", "[" * 50_000, trail("BrandNewCall", {}), huge):
         cloud.send(body)
 
     assert followed(beside) == []
@@ -231,7 +297,8 @@ def test_what_cannot_be_read_is_counted_and_moved_and_what_nobody_knows_is_count
     assert len(said["Messages"]) == 2
     checks = {check.name: check for check in notice_checks(place)}
     assert not checks["unreadable notices"].ok
-    assert "BrandNewCall (1)" in checks["unknown notices"].detail
+    assert "nested-too-deep (1), not-json (1)" in checks["unreadable notices"].detail
+    assert "BrandNewCall (2)" in checks["unknown notices"].detail
     assert cloud.left() == 0
 
 

@@ -25,6 +25,9 @@ SET password_encryption = md5;
 CREATE ROLE lazy LOGIN PASSWORD 'lazy';
 CREATE ROLE older LOGIN PASSWORD '{canary}';
 CREATE TABLE public.open_to_all (a int); GRANT SELECT, INSERT ON public.open_to_all TO PUBLIC;
+ALTER ROLE older SET log_statement = 'none';
+ALTER ROLE older IN DATABASE postgres SET idle_session_timeout = '2h';
+ALTER ROLE older SET work_mem = '8MB';
 """
 DOCUMENTED = documented_sql(
     0,
@@ -183,6 +186,17 @@ def test_a_superuser_who_asks_is_told_the_same_states_and_no_hash_either(server)
         by(collectors()["postgresql/roles"].table(replies), "role")["older"]["password_state"]
         == "md5"
     )
+
+
+def test_what_single_roles_are_let_off_is_told_to_every_role(server):
+    found = table(server, "plain", "own_settings")
+
+    told = {(r["where"], r["setting"]): r["undoes_the_servers"] for r in found.rows}
+    assert told == {
+        ("role older", "log_statement"): True,
+        ("role older in database postgres", "idle_session_timeout"): False,
+    }
+    assert [row["idle_session_seconds"] for row in found.rows if "in" in row["where"]] == [7200]
 
 
 def test_without_the_view_only_the_passwords_are_unread(server):

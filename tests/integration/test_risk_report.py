@@ -294,6 +294,17 @@ def test_what_a_run_made_of_each_system_is_held_to_the_ledger(tmp_path):
     assert "unledgered" in {fault["kind"] for fault in verify(place)["faults"]}
 
 
+def test_no_deadline_stands_without_how_far_its_duty_was_confirmed(facts):
+    rows = tables_of(facts, "management")["deadlines"].rows
+
+    assert rows
+    for row in rows:
+        assert "〔" in row["duty"].zh
+        assert "[" in row["duty"].en
+    assert facts.deadlines[0].grade
+    assert all(source in rows[0]["duty"].en for source in facts.deadlines[0].sources[:2])
+
+
 SCRATCH = Fault(
     "aws/s3_buckets#plain-http-is-refused",
     "demo-aws",

@@ -67,6 +67,8 @@ PLANTED = {
     ("module_rules", "dccp-is-kept-out", "neglected"),
     ("file_permissions", "only-root-writes-key-files", "/etc/cron.d/e2scrub_all"),
     ("file_permissions", "logs-are-not-open-to-all", "/var/log/auth.log"),
+    ("scheduled_jobs", "nobody-else-changes-a-job", "/var/spool/cron/crontabs/li.na"),
+    ("scheduled_jobs", "jobs-are-not-open-to-all", "/var/spool/cron/crontabs/li.na"),
 }
 
 

@@ -64,7 +64,7 @@ for manifest in manifest-sha256.txt tagmanifest-sha256.txt; do
         [ -s "$work/failed" ] || fault "清单损坏：$manifest" "damaged manifest: $manifest"
     fi
 done
-find data -type f | sort >"$work/there"
+find data ! -type d | sort >"$work/there"
 cut -c 67- manifest-sha256.txt | sort >"$work/listed"
 while read -r name; do
     grep -qxF -- "$name" "$work/listed" || fault "清单外的文件：$name" "file that is not listed: $name"
@@ -211,40 +211,75 @@ done
 passed "一致性证明：$links 个" "consistency proofs: $links"
 
 # 5. 每个条目在账本中，且其字节未变 / every entry is in the ledger, and its bytes are unchanged
+# 已核验到根的节点记为 known_大小_层_序号；后面的条目到此即可，其余各步须与所记相同
+# nodes that led to the root are kept as known_SIZE_LEVEL_INDEX: a later entry that reaches one is
+# proved there, and the rest of its steps must be those that are kept
 included() { # 条目 证明 entry proof
     [ "$(sed -n '1p' "$2")" = "c2sp.org/tlog-proof@v1" ] || return 1
     first=$(sed -n 's/^index \([0-9]*\)$/\1/p' "$2" | sed -n '1p')
     [ "$first" = "$(number "$1")" ] || return 1
     sed -n '/^$/,$p' "$2" | sed '1d' >"$work/note"
     size=$(sed -n '2p' "$work/note")
+    case $size in '' | *[!0-9]*) return 1 ;; esac
     cmp -s "$work/note" "data/checkpoints/$(printf '%012d' "$size").checkpoint" || return 1
     [ -f "$work/root.$size" ] || return 1
     last_=$((size - 1))
     [ "$first" -le "$last_" ] || return 1
     sed -n '2,/^$/p' "$2" | sed -e '/^$/d' -e '/^index /d' -e '/^extra /d' >"$work/steps"
     leaf "$1" "$work/hash"
+    hash=$(openssl base64 -A <"$work/hash")
+    level=0
+    found=
+    nodes=
     while read -r line; do
         [ "$last_" -ne 0 ] || return 1
-        unbase64 "$line" "$work/step"
+        case $line in *[!A-Za-z0-9+/=]*) return 1 ;; esac
+        if [ -z "$found" ]; then
+            eval "found=\${known_${size}_${level}_${first}:-}"
+            [ -z "$found" ] || [ "$found" = "$hash" ] || return 1
+            nodes="$nodes known_${size}_${level}_${first}=$hash"
+        fi
+        left=no
         if [ $((first & 1)) -eq 1 ] || [ "$first" -eq "$last_" ]; then
-            node "$work/step" "$work/hash" "$work/hash"
-            climb
+            left=yes
+            while [ $((first & 1)) -eq 0 ] && [ "$first" -ne 0 ]; do
+                first=$((first >> 1))
+                last_=$((last_ >> 1))
+                level=$((level + 1))
+            done
+        fi
+        beside=known_${size}_${level}_$((first ^ 1))
+        if [ -n "$found" ]; then
+            eval "[ \"\${$beside:-}\" = \"$line\" ]" || return 1
         else
-            node "$work/hash" "$work/step" "$work/hash"
+            nodes="$nodes $beside=$line"
+            unbase64 "$line" "$work/step"
+            if [ "$left" = yes ]; then
+                node "$work/step" "$work/hash" "$work/hash"
+            else
+                node "$work/hash" "$work/step" "$work/hash"
+            fi
+            hash=$(openssl base64 -A <"$work/hash")
         fi
         first=$((first >> 1))
         last_=$((last_ >> 1))
+        level=$((level + 1))
     done <"$work/steps"
-    [ "$last_" -eq 0 ] && cmp -s "$work/hash" "$work/root.$size"
+    [ "$last_" -eq 0 ] || return 1
+    [ -n "$found" ] || cmp -s "$work/hash" "$work/root.$size" || return 1
+    for each in $nodes; do eval "${each%%=*}='${each#*=}'"; done
 }
 has_sm3=no
 printf '' | openssl dgst -sm3 >/dev/null 2>&1 && has_sm3=yes
+looked=0
 entries=0
 objects=0
 withheld=0
 : >"$work/committed"
 for entry in data/entries/*.json; do
     seq=$(basename "$entry" .json)
+    looked=$((looked + 1))
+    [ -t 2 ] && [ $((looked % 100)) -eq 0 ] && printf '  … %s\r' "$looked" >&2
     if [ -f "data/proofs/$seq.tlog-proof" ] && included "$entry" "data/proofs/$seq.tlog-proof"; then
         entries=$((entries + 1))
     else

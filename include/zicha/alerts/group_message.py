@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from zicha.alerts.masking import Mask
+from zicha.alerts.masking import WITHHELD, Mask
 from zicha.alerts.message import DEMO, SEVERITIES, Message, plain_id
 from zicha.alerts.signals import Group, Signal, What
 from zicha.model.text import Text
@@ -32,8 +32,10 @@ def compose_group(
     mark = DEMO if demo else Text("", "")
     lines = [
         _severities(group.standing),
+        _stages(group.standing),
+        _ids(group.standing),  # before what comes from outside: a short channel cuts the end
+        *_rule(first, mask),
         *_place(group.every, mask),
-        _ids(group.standing),
         *_detail(group, mask),
         *acts,
         _WHERE if first.about == "finding" else _GAPS_WHERE,
@@ -83,6 +85,36 @@ def _what(first: Signal, mask: Mask) -> Text:
     return Text(f"检查项 {check.zh}", f"Check {check.en}")
 
 
+_STAGES = {
+    "acknowledged": Text("已确认", "acknowledged"),
+    "in-rectification": Text("整改中", "in rectification"),
+    "fixed-awaiting-proof": Text("已整改待复测", "fixed, awaiting proof"),
+    "waived": Text("已豁免（结论不变）", "waived (no verdict changes)"),
+    "false-positive": Text("已复核为误报", "reviewed as false positive"),
+}
+
+
+def _stages(standing: Iterable[Signal]) -> Text:
+    """What people did about them; those of whom nobody took notice are counted too."""
+    counted = Counter(s.stage if s.stage in _STAGES else "" for s in standing)
+    if not counted or set(counted) == {""}:
+        return Text("", "")
+    said = [(text, counted[name]) for name, text in _STAGES.items() if counted[name]]
+    said += [(Text("未处理", "untouched"), counted[""])] if counted[""] else []
+    return Text(
+        "处理进展：" + "，".join(f"{text.zh} {n}" for text, n in said),
+        "Progress: " + ", ".join(f"{n} {text.en}" for text, n in said),
+    )
+
+
+def _rule(first: Signal, mask: Mask) -> list[Text]:
+    """Why it is a fault and what to do: the public words of the rule, no word of the resource."""
+    if not mask.shows("check"):
+        return []
+    said = (("问题", "Fault", first.because), ("处理", "Do", first.remedy))
+    return [Text(f"{zh}：{t.zh}", f"{en}: {t.en}") for zh, en, t in said if t is not None]
+
+
 def _place(every: Iterable[Signal], mask: Mask) -> list[Text]:
     listed = list(every)
     columns = (
@@ -91,10 +123,14 @@ def _place(every: Iterable[Signal], mask: Mask) -> list[Text]:
         ("region", "地域", "Region", sorted({s.region for s in listed} - {""})),
         ("owner", "责任人", "Owner", sorted({s.owner for s in listed} - {""})),
     )
-    shown = [(zh, en, mask.value(name, ", ".join(held))) for name, zh, en, held in columns if held]
+    there = [(name, zh, en, ", ".join(held)) for name, zh, en, held in columns if held]
+    shown = [(zh, en, mask.value(name, held)) for name, zh, en, held in there if mask.shows(name)]
+    kept = [(zh, en) for name, zh, en, _ in there if not mask.shows(name)]
     due = min((s.due for s in listed if s.due is not None and s.is_open), default=None)
     if due is not None:
         shown.append(("最早期限", "Earliest due", mask.value("due", due.isoformat())))
+    if kept:
+        shown.append((WITHHELD.zh, "Withheld", _joined(kept)))
     if not shown:
         return []
     return [
@@ -103,6 +139,11 @@ def _place(every: Iterable[Signal], mask: Mask) -> list[Text]:
             "; ".join(f"{en} {value.en}" for _, en, value in shown),
         )
     ]
+
+
+def _joined(names: Iterable[tuple[str, str]]) -> Text:
+    listed = list(names)
+    return Text("、".join(zh for zh, _ in listed), ", ".join(en.lower() for _, en in listed))
 
 
 def _severities(standing: Iterable[Signal]) -> Text:

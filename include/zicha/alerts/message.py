@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
@@ -20,6 +21,10 @@ DOUBLE = Text("（可能重复）", "(possible duplicate) ")
 
 DEMO = Text("【演示数据】", "[DEMONSTRATION DATA] ")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LISTED = Text(
+    "全部未关闭问题：zicha findings list --format csv",
+    "All open findings: zicha findings list --format csv",
+)
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 _STATUSES = {
@@ -33,7 +38,7 @@ SEVERITIES = {
     Severity.WARNING: Text("一般", "warning"),
     Severity.INFO: Text("提示", "info"),
 }
-_REASONS = {
+REASONS = {
     Reason.REFUSED: Text("权限被拒绝", "refused"),
     Reason.THROTTLED: Text("被限流", "throttled"),
     Reason.UNREACHABLE: Text("无法连接", "unreachable"),
@@ -158,10 +163,11 @@ def compose(summary: RunSummary) -> Message:
         _changes(Text("新增", "New"), summary.new),
         _changes(Text("加重", "Worse"), summary.worse),
         _changes(Text("消除", "Fixed"), summary.fixed),
-        _counted(Text("无法读取", "Unreadable"), summary.unreadable, _REASONS),
+        _counted(Text("无法读取", "Unreadable"), summary.unreadable, REASONS),
         _escalated(summary.escalated),
         _counted(Text("未关闭问题", "Open findings"), summary.open, SEVERITIES),
         Text(f"运行批次 {run}，报告 {summary.reports} 份", f"Run {run}, {summary.reports} reports"),
+        _LISTED if any(summary.open.values()) else Text("", ""),
         _rooted(summary.root),
     )
     grave = any(c.severity is Severity.CRITICAL for c in (*summary.new, *summary.worse))
@@ -182,9 +188,14 @@ def _changes(what: Text, changes: Iterable[Change]) -> Text:
     more = len(ordered) - len(ids)
     zh = "、".join(f"{id_}（{severity.zh}）" for id_, severity in ids)
     en = ", ".join(f"{id_} ({severity.en})" for id_, severity in ids)
+    counted = Counter(change.severity for change in ordered) if more else {}
+    of_zh = "，".join(f"{SEVERITIES[s].zh} {n}" for s, n in counted.items())
+    of_en = ", ".join(f"{n} {SEVERITIES[s].en}" for s, n in counted.items())
     return Text(
-        f"{what.zh} {len(ordered)}：{zh}" + (f"，另有 {more} 个" if more else ""),
-        f"{what.en} {len(ordered)}: {en}" + (f", and {more} more" if more else ""),
+        f"{what.zh} {len(ordered)}{f'（{of_zh}）' if more else ''}：{zh}"
+        + (f"，另有 {more} 个" if more else ""),
+        f"{what.en} {len(ordered)}{f' ({of_en})' if more else ''}: {en}"
+        + (f", and {more} more" if more else ""),
     )
 
 

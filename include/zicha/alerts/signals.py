@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from zicha.model.text import Text
 from zicha.model.verdict import Severity
 
 ORDER = {severity: place for place, severity in enumerate(Severity)}
@@ -25,6 +26,9 @@ class Signal:
         id: of the finding; of a gap a name that holds nothing else.
         change: what happened to it in this run; `stands` when nothing did.
         check: the suite and expectation; of a gap empty, a source's gaps are one matter.
+        stage: what people did about it, as `zicha findings` shows it; empty: nothing yet.
+        because: why the check faults it, in the rule's words; None when the rule is gone.
+        remedy: what the rule says to do.
     """
 
     about: Literal["finding", "gap"]
@@ -42,6 +46,9 @@ class Signal:
     observed: str = ""
     is_open: bool = True
     state: str = "open"
+    stage: str = ""
+    because: Text | None = None
+    remedy: Text | None = None
 
     @property
     def mark(self) -> str:

@@ -159,7 +159,11 @@ class SlackChannel:
     def _body(self, message: Message, buttons: str = "") -> dict[str, Any]:
         first = self.languages[0]
         blocks = [_header(message.headline.in_(first))]
-        blocks += [_section(message, lang, first) for lang in self.languages]
+        blocks += [
+            _section(message, lang, first)
+            for lang in self.languages
+            if message.lines or lang != first  # Slack refuses a section without text
+        ]
         blocks += [_actions(buttons)] if buttons else []
         return {
             "channel": self.channel,

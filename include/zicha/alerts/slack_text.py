@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-_LOOKS_ALIKE = str.maketrans({"`": "｀", "*": "＊", "~": "～"})
-_EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
+from zicha.alerts.outside_text import without_format
 
 
 def escaped(text: str) -> str:
@@ -14,8 +11,7 @@ def escaped(text: str) -> str:
     The SDK escapes nothing. Signs of format have no escape of their own and become wide ones; an
     underscore inside a name formats nothing and stays.
     """
-    alike = _EDGE.sub("＿", text.translate(_LOOKS_ALIKE))
-    return alike.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return without_format(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def cut(text: str, longest: int) -> str:

@@ -32,18 +32,14 @@ def compose_storm(
     mark = DEMO if demo else Text("", "")
     counted = Counter(s.change for s in signals)
     severities = Counter(s.severity for s in signals if s.is_open)
-    checks = Counter(s.check for s in signals if s.check)
     gravest = sorted(signals, key=lambda s: (ORDER[s.severity], s.id))[:_MOST]
     lines = (
         Text(
             "，".join(f"{zh} {counted[name]}" for name, zh, _ in _CHANGES),
             ", ".join(f"{en} {counted[name]}" for name, _, en in _CHANGES),
         ),
-        Text(
-            "，".join(f"{SEVERITIES[s].zh} {severities[s]}" for s in Severity if severities[s]),
-            ", ".join(f"{severities[s]} {SEVERITIES[s].en}" for s in Severity if severities[s]),
-        ),
-        _checks(checks, mask),
+        _severities(severities),
+        _checks(signals, mask),
         Text(
             "最严重：" + "、".join(plain_id(s.id) for s in gravest),
             "Gravest: " + ", ".join(plain_id(s.id) for s in gravest),
@@ -67,13 +63,27 @@ def compose_sheet(key: str, count: int) -> Message:
     return Message(key=key, headline=said, lines=())
 
 
-def _checks(checks: Counter[str], mask: Mask) -> Text:
-    if not checks:
+def _severities(counted: Counter[Severity]) -> Text:
+    if not counted:
         return Text("", "")
-    top = [(mask.value("check", name), count) for name, count in checks.most_common(_MOST)]
-    more = len(checks) - len(top)
-    zh = "、".join(f"{name.zh} {count}" for name, count in top)
-    en = ", ".join(f"{name.en} {count}" for name, count in top)
+    zh = "，".join(f"{SEVERITIES[s].zh} {counted[s]}" for s in Severity if counted[s])
+    en = ", ".join(f"{counted[s]} {SEVERITIES[s].en}" for s in Severity if counted[s])
+    return Text(f"严重程度：{zh}", f"Severity: {en}")
+
+
+def _checks(signals: Sequence[Signal], mask: Mask) -> Text:
+    """The checks with the gravest first, then those with the most."""
+    counted = Counter(s.check for s in signals if s.check)
+    if not counted:
+        return Text("", "")
+    gravest: dict[str, int] = {}
+    for s in signals:
+        gravest[s.check] = min(ORDER[s.severity], gravest.get(s.check, ORDER[s.severity]))
+    ordered = sorted(counted, key=lambda name: (gravest[name], -counted[name], name))
+    top = [(mask.value("check", name), counted[name]) for name in ordered[:_MOST]]
+    more = len(counted) - len(top)
+    zh = "、".join(f"{name.zh}（{count}）" for name, count in top)
+    en = ", ".join(f"{name.en} ({count})" for name, count in top)
     return Text(
         f"检查项：{zh}" + (f"，另有 {more} 项检查" if more else ""),
         f"Checks: {en}" + (f", and {more} more checks" if more else ""),

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from zicha.catalog.once import by_id
 from zicha.catalog.roots import catalog_dir
@@ -17,6 +17,7 @@ from zicha.model.verdict import Severity
 Reach = Literal["never", "company", "country", "abroad"]
 Place = Literal["company", "country", "abroad"]
 Service = Literal["slack", "dingtalk", "wecom", "feishu", "email", "webhook", "console"]
+HourMinute = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 FAR: dict[str, int] = {"never": 0, "company": 1, "country": 2, "abroad": 3}
 """How far each reach goes."""
 
@@ -60,18 +61,48 @@ class Limit(Strict):
     grade: Literal["documented", "to-be-confirmed", "own-choice"]
 
 
+class Health(Strict):
+    """From when on the pipeline itself is unwell.
+
+    Args:
+        collected_by: the hour, in the organisation's zone, by which the day is judged.
+        backlog_minutes: how long a change notice may wait.
+        free_mb: how much a day's inspection should find free.
+    """
+
+    collected_by: HourMinute
+    backlog_minutes: Annotated[int, Field(ge=1)]
+    free_mb: Annotated[int, Field(ge=1)]
+
+
+class GapStep(Strict):
+    """So many working days after a gap was met, it goes up.
+
+    Args:
+        to: the destinations; the team when left out.
+    """
+
+    working_days: Annotated[int, Field(ge=1, le=250)]
+    to: tuple[Slug, ...] = ()
+    says: Said
+
+
 class AlertRules(Strict):
     """The whole table.
 
     Args:
         most_messages: how many messages one run may send, the summary and files included.
         thread_severities: what opens a thread where no route says otherwise.
+        health: from when on the pipeline itself is unwell.
+        gap_steps: whom a gap that stays reaches, and when; the scope may have its own.
     """
 
     most_messages: Annotated[int, Field(ge=3, le=10)]
     thread_severities: Annotated[tuple[Severity, ...], Field(min_length=1)]
     inhibition: tuple[Inhibition, ...] = ()
     limits: dict[Service, Limit]
+    health: Health
+    gap_steps: tuple[GapStep, ...] = ()
 
     @model_validator(mode="after")
     def _limits_every_service(self) -> AlertRules:

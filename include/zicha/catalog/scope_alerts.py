@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from zicha.catalog.alert_rules import FAR, Place, Reach, Service, load_alert_fields
+from zicha.catalog.alert_rules import (
+    FAR,
+    GapStep,
+    HourMinute,
+    Place,
+    Reach,
+    Service,
+    load_alert_fields,
+)
 from zicha.catalog.shapes import Slug, Strict
 from zicha.model.verdict import Severity
-
-HourMinute = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class Destination(Strict):
@@ -83,6 +89,7 @@ class Alerts(Strict):
         digest_at: from when on the digest of the day is told; none when left out.
         buttons: whether messages carry buttons; needs the signed endpoint or the worker.
         fields: how far a field may go, where that differs from the catalogue.
+        gap_steps: whom a gap that stays reaches, in the place of the catalogue's steps.
     """
 
     destinations: tuple[Destination, ...] = ()
@@ -93,6 +100,7 @@ class Alerts(Strict):
     digest_at: HourMinute | None = None
     buttons: bool = False
     fields: dict[Slug, Reach] = Field(default_factory=dict)
+    gap_steps: tuple[GapStep, ...] | None = None
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Alerts:
@@ -100,6 +108,7 @@ class Alerts(Strict):
         if len(set(ids)) != len(ids):
             raise ValueError("two destinations have the same id: rename one")
         named = [*(to for route in self.routes for to in route.to), self.team, self.health]
+        named += [to for step in self.gap_steps or () for to in step.to]
         if odd := [id_ for id_ in named if id_ is not None and id_ not in ids]:
             raise ValueError(f"no destination {odd[0]}: add it to destinations")
         team = self.team or (ids[0] if ids else None)

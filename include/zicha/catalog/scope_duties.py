@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from zicha.catalog.conditions import Word
 from zicha.catalog.scope_entities import Named
 from zicha.catalog.shapes import Said, Slug, Strict
+from zicha.model.our_time import absurd_notice
 
 
 class DeclaredFact(Strict):
@@ -40,8 +41,8 @@ class Notice(Strict):
 
     @model_validator(mode="after")
     def _is_due_after_it_came(self) -> Notice:
-        if self.due < self.received:
-            raise ValueError("due lies before received: correct one of them")
+        if wrong := absurd_notice(self.received, self.due):
+            raise ValueError(wrong)
         return self
 
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
+from zicha.model.our_time import absurd
 from zicha.model.text import Text
 
 
@@ -13,6 +22,14 @@ class Strict(BaseModel):
     """No unknown key, no value of another type, nothing changed after loading."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    @model_validator(mode="after")
+    def _names_no_absurd_year(self) -> Self:
+        for name in self.model_fields_set:
+            value = getattr(self, name)
+            if isinstance(value, date) and (wrong := absurd(value)):
+                raise ValueError(f"{name} {wrong}")
+        return self
 
 
 def _two_languages(found: Any) -> Any:

@@ -38,10 +38,17 @@ def listed(
 
 
 def send(form: Shape = Format.TABLE) -> None:
-    """补发到期的消息 / send what is due: retries, and what quiet hours held back."""
+    """补发到期的消息 / send what is due: retries, what quiet hours held back, health, old gaps."""
+    from zicha.pipeline.alerting import refresh_threads
+    from zicha.pipeline.gap_steps import escalate_gaps
+    from zicha.pipeline.health import watch_health
     from zicha.pipeline.outbox import send_due
 
-    rows = [{"state": s.state, "key": s.key, "error": s.error} for s in send_due(here())]
+    place = here()
+    watch_health(place)
+    escalate_gaps(place)
+    refresh_threads(place)
+    rows = [{"state": s.state, "key": s.key, "error": s.error} for s in send_due(place)]
     show_rows(rows, ["state", "key", "error"], form)
 
 

@@ -14,6 +14,7 @@ from zicha.cli.people import actor
 from zicha.cli.place import declared, here
 from zicha.model.errors import ConfigError
 from zicha.model.obligation import Act
+from zicha.model.our_time import absurd
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 BY_PEOPLE = tuple(
@@ -75,8 +76,8 @@ def calendar(
     from zicha.pipeline import obligations
     from zicha.pipeline.due_calendar import calendar_file, month_view
 
-    if month and not MONTH.fullmatch(month):
-        raise ConfigError(f"{month!r} is no month: write 2026-10")
+    if month:
+        _check_month(month)
     place = here()
     seen = obligations.watch_duties(place)
     rows = obligations.calendar_rows(place, month)
@@ -118,13 +119,19 @@ def obligation(
     _not_advice()
 
 
+def _check_month(said: str) -> None:
+    if not MONTH.fullmatch(said):
+        raise ConfigError(f"{said!r} is no month: write 2026-10")
+    year, number = int(said[:4]), int(said[5:])
+    wrong = absurd(date(max(year, 1), number, 1))
+    if wrong:
+        raise ConfigError(f"{said!r} {wrong}")
+
+
 def _day(said: str) -> date | None:
-    if not said:
-        return None
-    try:
-        return date.fromisoformat(said)
-    except ValueError as error:
-        raise ConfigError(f"{said!r} is no day: write 2026-10-30") from error
+    from zicha.duties.time import day_of
+
+    return day_of(said) if said else None
 
 
 def _write(path: Path, content: bytes) -> None:

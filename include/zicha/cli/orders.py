@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +13,8 @@ from zicha.cli.output import Format, Shape, say, show_json, show_rows
 from zicha.cli.people import actor
 from zicha.cli.place import here, watched
 from zicha.model.errors import ConfigError
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 if TYPE_CHECKING:
     from zicha.model.order import Order
@@ -326,10 +329,8 @@ def _line(found: dict[str, Any]) -> dict[str, Any]:
 def _when(said: str) -> date | datetime:
     from zicha.duties.time import moment_of
 
-    try:
-        return date.fromisoformat(said)
-    except ValueError:
-        return moment_of(said)
+    moment = moment_of(said)
+    return moment.date() if DAY.fullmatch(said) else moment
 
 
 def _not_advice() -> None:

@@ -17,6 +17,7 @@ from zicha.catalog.duties import Duty
 from zicha.catalog.duty_shapes import Clock, Rule, Unit
 from zicha.duties.working_days import WorkingDays
 from zicha.model.errors import ConfigError
+from zicha.model.our_time import absurd
 from zicha.model.text import Text
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -80,7 +81,20 @@ def moment_of(said: str) -> datetime:
         raise ConfigError(
             f"{said!r} is no moment: write 2026-10-02 or 2026-10-02T03:10+08:00"
         ) from error
+    if wrong := absurd(found):
+        raise ConfigError(f"{said!r} {wrong}")
     return found if found.tzinfo else found.replace(tzinfo=ZONE)
+
+
+def day_of(said: str) -> date:
+    """A day as people write it."""
+    try:
+        found = date.fromisoformat(said)
+    except ValueError as error:
+        raise ConfigError(f"{said!r} is no day: write 2026-10-30") from error
+    if wrong := absurd(found):
+        raise ConfigError(f"{said!r} {wrong}")
+    return found
 
 
 def due(

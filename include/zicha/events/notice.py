@@ -17,6 +17,8 @@ LARGEST = 1024 * 1024
 """Bytes of a message; a queue allows no more."""
 
 LONGEST_NAME = 200
+EARLIEST, LATEST = 2000, 2200
+"""Years that an event's moment may have."""
 
 Kind = Literal["management", "object", "configuration", "service", "internal", "test"]
 
@@ -197,7 +199,8 @@ def _moment(said: Any) -> datetime | None:
         found = datetime.fromisoformat(said)
     except (TypeError, ValueError):
         return None
-    if found.tzinfo is None:
+    # Before the cloud and long after us: such a year breaks what reads it later.
+    if found.tzinfo is None or not EARLIEST <= found.year <= LATEST:
         return None
     try:
         return found.astimezone(UTC)

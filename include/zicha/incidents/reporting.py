@@ -95,6 +95,8 @@ class Reporter:
             known |= self._level(answered)
         fields = [self._field(each, known, before) for each in self._wanted(answered, kind)]
         duties = {row.duty: self.desk.duties[row.duty] for row in answered}
+        # Whether a ransom was asked decides which fields apply; what nobody said is no "no".
+        unsaid = [] if file.complete or "ransomware" in file.facts else ["ransomware"]
         return {
             "authority": authority,
             "office": _said(next((r.office for r in answered if r.authority != ORIGINAL), None)),
@@ -110,6 +112,7 @@ class Reporter:
                 _said(text) for text in dict.fromkeys(t for r in answered for t in r.judgement)
             ],
             "note": _said(NOT_ADVICE),
+            **({"unsaid": unsaid} if unsaid else {}),
         }
 
     def _wanted(self, rows: list[Told], kind: str) -> list[tuple[str, Any]]:

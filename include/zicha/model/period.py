@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 from zicha.model.errors import ConfigError
+from zicha.model.our_time import absurd
 from zicha.model.text import Text
 
 PeriodKind = Literal["week", "month", "quarter", "year"]
@@ -114,7 +115,10 @@ def named_period(kind: str, name: str) -> Period:
     pattern, example = WRITTEN[known]
     found = re.fullmatch(pattern, name)
     try:
-        return period_of(known, _first_day(known, found)) if found else _unknown(known, name)
+        first = _first_day(known, found) if found else None
+        if first and (wrong := absurd(first)):
+            raise ConfigError(f"{name} {wrong}")
+        return period_of(known, first) if first else _unknown(known, name)
     except ValueError as error:
         raise ConfigError(f"there is no {known} {name}: give one like {example}") from error
 

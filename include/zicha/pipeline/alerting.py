@@ -12,7 +12,7 @@ from zicha.alerts.group_message import compose_group, compose_reply
 from zicha.alerts.inhibition import Heard, inhibited
 from zicha.alerts.message import Message as Said
 from zicha.alerts.routing import Posts, planned, routed
-from zicha.alerts.signals import Group, Signal
+from zicha.alerts.signals import Group, Signal, grouped
 from zicha.alerts.storm_message import compose_sheet, compose_storm
 from zicha.catalog.alert_rules import load_alert_rules
 from zicha.catalog.scope_alerts import Destination
@@ -24,6 +24,7 @@ from zicha.pipeline.destinations import every_destination, mask_of, quiet_until,
 from zicha.pipeline.signals import (
     changed_signals,
     gap_signals,
+    open_signals,
     standing_signals,
     unreadable_sources,
 )
@@ -152,6 +153,37 @@ def _enqueue_storm(
         sheet = compose_sheet(f"sheet-{run.id}:{to.recipient}", len(posts.signals))
         ids = {"findings": sorted(s.id for s in posts.signals)}
         _post(place, connection, run, to, sheet, under=key, op=FILE, extra=ids)
+
+
+def refresh_threads(place: Workplace) -> int:
+    """Let the first message of each thread say how its findings stand by now; how many changed.
+
+    People act between two runs. A thread in which nothing stands is left to the run that closed it.
+    """
+    with place.database.read() as connection:
+        threads = {
+            key: parent
+            for key, parent in open_threads(connection).items()
+            if parent.body["about"] == "finding"
+        }
+    signals = open_signals(place, {mark for mark, _ in threads})
+    rules, known = load_alert_rules(), every_destination(place)
+    team = team_of(place).id
+    by = routed(signals, place.scope.alerts.routes, team, rules.thread_severities)
+    groups = {(group.mark, to): group for to, held in by.items() for group in grouped(held)}
+    changed = 0
+    for key, parent in threads.items():
+        if key not in groups or key[1] not in known:
+            continue
+        group, to = groups[key], known[key[1]]
+        message = compose_group(parent.key, group, mask_of(place, to), place.scope.demo)
+        body = message.body | _thread_body(group, to)
+        if body == parent.body:
+            continue
+        changed += 1
+        with place.database.write() as connection:
+            reword(place, connection, messages.get(connection, parent.key), body, to)
+    return changed
 
 
 def reword(

@@ -12,18 +12,11 @@ from zicha.alerts.duty_message import compose_duties
 from zicha.alerts.message import Change, Message, RunSummary, compose
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.model.finding import Finding
-from zicha.model.text import Text
 from zicha.model.verdict import Severity, Status
 from zicha.pipeline.alerting import plan_run
 from zicha.pipeline.change import changes_of
 from zicha.pipeline.covering import outcomes_of
-from zicha.pipeline.destinations import (
-    CREDENTIAL,
-    channel_of,
-    health_of,
-    quiet_until,
-    team_of,
-)
+from zicha.pipeline.destinations import CREDENTIAL, quiet_until, team_of
 from zicha.pipeline.duty_standing import duty_summary
 from zicha.pipeline.judging import by_status, closed_run
 from zicha.pipeline.lists import finding_rows
@@ -162,15 +155,6 @@ def tell(
     if sent.state in (messages.SENT, messages.MAYBE_SENT):
         place.progress.step("announced", run=run or message.key, state=sent.state)
     return {"state": sent.state, "to": team.recipient}
-
-
-def tell_health(place: Workplace, line: str) -> None:
-    """One line about the pipeline itself, to its own channel; nothing of what it found."""
-    health = health_of(place)
-    if health is None:
-        return
-    told = Message(key=f"health-{place.clock().isoformat()}", headline=Text(line, line), lines=())
-    channel_of(place, health).send(told)
 
 
 def _summary(place: Workplace, run: runs.Run) -> RunSummary:

@@ -28,6 +28,20 @@ def authorise(
         refused(place, actor, act, about, why)
 
 
+def authorise_in_part(
+    place: Workplace, actor: str, act: str, about: str, systems: Collection[str]
+) -> None:
+    """Let an actor do this who may for one of the systems at least, or record that it was refused.
+
+    Raises:
+        ConfigError: the actor's roles suffice for none of them.
+    """
+    each: list[list[str]] = [[], *([one] for one in systems)]
+    whys = [refusal(place.scope, actor, load_roles().act(act), of) for of in each]
+    if all(whys):
+        refused(place, actor, act, about, whys[0])
+
+
 def second_person(place: Workplace, actor: str, first: str, act: str, about: str) -> None:
     """Make sure that whoever decides is not whoever asked.
 

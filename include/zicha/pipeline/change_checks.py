@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from zicha.pipeline.check import Check
@@ -19,6 +19,8 @@ def notice_checks(place: Workplace) -> Iterator[Check]:
         counted = notices.counts(connection)
         waits = notices.oldest(connection)
         unknown = notices.names(connection, notices.UNKNOWN)
+        why = notices.reasons(connection, notices.DEAD)
+        again, late_told = notices.told_again(connection), notices.out_of_order(connection)
     received = sum(n for state, n in counted.items() if state != "repeated")
     if not place.settings.event_queue and not received:
         yield Check("change notices", True, "off: ZICHA_EVENT_QUEUE names no queue")
@@ -36,18 +38,25 @@ def notice_checks(place: Workplace) -> Iterator[Check]:
     yield Check(
         "change notices",
         not late,
-        f"{received} received: {said}{oldest}",
+        f"{received} received: {said}, {again} told again, {late_told} out of order{oldest}",
         "unpause watch_changes and look at its last run, or run `zicha changes`",
     )
     dead = counted.get(notices.DEAD, 0)
     yield Check(
         "unreadable notices",
         not dead,
-        f"{dead} could not be read",
+        f"{dead} could not be read" + (f": {_listed(why)}" if why else ""),
         "look at the queue for dead messages, and correct what sends them",
     )
-    names = ", ".join(f"{name} ({n})" for name, n in unknown)
-    yield Check("unknown notices", True, names or "every notice has a route")
+    total = counted.get(notices.UNKNOWN, 0)
+    names = (
+        f"{total} without a route: {_listed(unknown)}" if unknown else "every notice has a route"
+    )
+    yield Check("unknown notices", True, names)
+
+
+def _listed(said: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} ({n})" for name, n in said)
 
 
 def _minutes(age: timedelta) -> int:

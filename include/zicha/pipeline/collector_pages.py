@@ -1,4 +1,4 @@
-"""What each collector reads, proves and must be allowed, as files made from the catalogue itself.
+"""What each collector reads, proves and may, and who may do what: files made from the catalogue.
 
 `python -m zicha.pipeline.collector_pages --check` is part of `make check`; `--write` makes them.
 """
@@ -15,12 +15,14 @@ from pathlib import Path
 
 from zicha.catalog.controls import Control, load_controls
 from zicha.catalog.frameworks import ControlLink, Item, load_frameworks
+from zicha.catalog.roles import load_roles
 from zicha.catalog.roots import project_root, suites_dir, views_dir
 from zicha.catalog.suites import Suite, load_suites
 from zicha.collectors import collectors
 from zicha.evaluation.views import View, load_views
 from zicha.model.collector import Collector
 from zicha.model.errors import ConfigError
+from zicha.pipeline.role_page import role_page
 from zicha.sources.aws_policy import policy
 
 LEVEL_3 = "mlps-l3"
@@ -99,6 +101,7 @@ def pages(rules: Rules) -> dict[str, str]:
     return {
         "docs/collectors.md": "\n".join(_collectors(rules)) + "\n",
         "docs/level-3.md": "\n".join(_level_3(rules)) + "\n",
+        "docs/roles.md": role_page(load_roles(), MADE),
         "deploy/iam/zicha-reads.json": json.dumps(policy(rules.collectors.values()), indent=2)
         + "\n",
     }

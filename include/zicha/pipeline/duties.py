@@ -13,9 +13,10 @@ from zicha.catalog.escalation import Escalation, load_escalation
 from zicha.catalog.regulators import load_regulators
 from zicha.catalog.scope import Scope
 from zicha.duties.binding import Binding, explain, holds, joined
-from zicha.duties.time import NO_TIME, DueDate, due, latest_safe
+from zicha.duties.time import NO_TIME, ZONE, DueDate, due, latest_safe
 from zicha.duties.working_days import chinese_working_days
 from zicha.model.errors import ConfigError
+from zicha.model.our_time import absurd_notice
 from zicha.model.text import Text
 
 ORDER = {"yes": 0, "undetermined": 1, "no": 2}
@@ -62,6 +63,8 @@ def due_document(
 ) -> dict[str, Any]:
     """When one duty is due if its clock starts at `since`."""
     duty, days = duty_named(load_duties(), id_), chinese_working_days()
+    if notice and (wrong := absurd_notice(since.astimezone(ZONE).date(), notice)):
+        raise ConfigError(f"the notice says {notice}, and the clock starts {since.date()}: {wrong}")
     found = due(
         duty,
         since,

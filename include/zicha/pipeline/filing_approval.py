@@ -13,7 +13,7 @@ from zicha.filings.life import decided, sealed, step
 from zicha.filings.package import archive, check
 from zicha.model.errors import ConfigError, EvidenceError, TamperedEvidenceError
 from zicha.model.filing import Filing, FilingAct, FilingState
-from zicha.pipeline.authority import refused
+from zicha.pipeline.authority import authorise_in_part, refused
 from zicha.pipeline.filing_press import Press
 from zicha.pipeline.filing_view import filing_document, folder_of
 from zicha.pipeline.filings import (
@@ -22,6 +22,7 @@ from zicha.pipeline.filings import (
     happened,
     subject_of,
 )
+from zicha.pipeline.received import systems_of
 from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import filings as stored
@@ -46,10 +47,16 @@ def ask_approval(
 
     Built first, if it is not yet. What waits for an answer is not built anew: its digest would
     slip away under the approver. `question` names this question; a person may always put another.
+
+    Raises:
+        ConfigError: the person who asks holds no role for any system of the filing.
     """
     with place.database.read() as connection:
-        state = stored.get(connection, id_).state
-    if state in UNBUILT:
+        filing = stored.get(connection, id_)
+    if actor.startswith(AUTHENTICATED):
+        of = systems_of(place.scope, filing.of)
+        authorise_in_part(place, actor, "ask-approval", id_, of)
+    if filing.state in UNBUILT:
         build_filing(place, id_, actor, press)
     with place.database.write() as connection:
         filing = stored.get(connection, id_)

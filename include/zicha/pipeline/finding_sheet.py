@@ -64,6 +64,8 @@ def _step(place: Workplace, row: dict[str, str]) -> Step:
         raise ConfigError(f"do says {row['do']}: write one of {', '.join(known)}")
     act = known[row["do"]]
     (one,) = chosen(place, [row["id"]])
+    if one.finding.id != row["id"]:
+        raise ConfigError(f"id {row['id']} is not whole: write {one.finding.id}, as the export did")
     return Step(one, act, {name: row[column] for name, column in BODIES[act].items()})
 
 

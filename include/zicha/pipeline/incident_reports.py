@@ -89,6 +89,11 @@ def record_submission(
     now = place.clock()
     if at > now:
         raise ConfigError(f"{at.isoformat()} has not come yet: say when it was handed in")
+    found = standing(place, id_).file.discovered_at
+    if at < found:
+        raise ConfigError(
+            f"{at.isoformat()} lies before the discovery at {found.isoformat()}: correct --at"
+        )
     held = _digest_of(receipt)
     with place.database.write() as connection:
         incident = stored.get(connection, id_)

@@ -97,6 +97,7 @@ def open_incident(place: Workplace, path: Path, actor: str) -> dict[str, Any]:
     facts, file = _checked({}, path)
     digest, now = canonical_digest(facts), place.clock()
     held = desk(place.scope)
+    _refuse_what_has_not_come(file, now)
     held.tell(file)
     with place.database.write() as connection:
         for each in stored.listed(connection):
@@ -122,6 +123,7 @@ def update_incident(place: Workplace, id_: str, path: Path, actor: str) -> dict[
                 f"incident {id_} is of {before['facts']['system']}, not of {file.system}: "
                 "open another incident"
             )
+        _refuse_what_has_not_come(file, place.clock())
         held.tell(file)
         digest = canonical_digest(facts)
         if digest == before["digest"]:
@@ -246,6 +248,13 @@ def _checked(earlier: dict[str, Any], path: Path) -> tuple[dict[str, Any], Incid
         raise ConfigError(f"{path} is not a file: name the file with the incident's facts")
     file = parse_model(merged(earlier, load_yaml(path)), IncidentFile, str(path))
     return file.model_dump(mode="json", exclude_unset=True, exclude_none=True), file
+
+
+def _refuse_what_has_not_come(file: IncidentFile, now: datetime) -> None:
+    for name in ("occurred_at", "discovered_at", "learned_by_vendor_at", "handling_finished_at"):
+        moment: datetime | None = getattr(file, name)
+        if moment is not None and moment > now:
+            raise ConfigError(f"{name} {moment.isoformat()} has not come yet: correct it")
 
 
 def _standing(connection: Connection, held: Desk, id_: str) -> Standing:

@@ -189,7 +189,8 @@ def _uploaded(
     held = [s for s in changed_signals(place, run) if s.id in wanted]
     data = storm_sheet(held, mask_of(place, destination), run.started_at, place.scope.demo)
     said = Said.of(mine.key, mine.body)
-    says = (said.doubled() if mine.may_be_double else said).plain("zh")
+    marked = said.doubled() if mine.may_be_double else said
+    says = f"{marked.plain('zh')} {marked.plain('en')}"
     return slack_of(place, destination).upload(
         f"zicha-{run.day}.xlsx",
         data,

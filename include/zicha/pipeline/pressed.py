@@ -19,8 +19,9 @@ from zicha.catalog.scope_alerts import Destination
 from zicha.model.errors import ConfigError
 from zicha.model.text import Text
 from zicha.pipeline import button_acts
-from zicha.pipeline.alerting import open_threads
+from zicha.pipeline.alerting import open_threads, refresh_threads
 from zicha.pipeline.destinations import destination_of, every_destination
+from zicha.pipeline.outbox import send_due
 from zicha.pipeline.waiver_asking import Came, opened, submitted
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import ledger, ledgered_presses, messages, presses
@@ -83,6 +84,12 @@ def take(place: Workplace, said: Press | Submission) -> Answer:
     if came.outcome:
         _record(place, said, came, threads, held)
     return _answer(came.outcome, said, came)
+
+
+def tell_threads(place: Workplace) -> None:
+    """Let the threads say how they stand by now, and send what is due; after the answer is out."""
+    refresh_threads(place)
+    send_due(place)
 
 
 def _come(

@@ -124,6 +124,7 @@ def _deadlines(place: Workplace, system: str) -> tuple[DeadlineLine, ...]:
                 provisional=each.provisional,
                 disputed=each.disputed,
                 grade=duty.grade if duty else "",
+                sources=tuple(source.id for source in duty.sources) if duty else (),
             )
         )
     return tuple(lines)
@@ -149,6 +150,8 @@ def _decisions(
                 because=Text(**row["because"]),
                 decide_by=datetime.fromisoformat(row["decide_by"]),
                 is_overdue=row["overdue"],
+                grade=duties[row["duty"]].grade,
+                sources=tuple(source.id for source in duties[row["duty"]].sources),
             )
         )
     return tuple(lines)

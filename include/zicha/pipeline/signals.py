@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from zicha.alerts.signals import Signal, What
 from zicha.model.finding import Finding
 from zicha.model.standing_gap import StandingGap
+from zicha.model.text import Text
 from zicha.model.verdict import Severity, Status
 from zicha.pipeline.change import changes_of
-from zicha.pipeline.lists import systems_of_findings
+from zicha.pipeline.lists import told_of
+from zicha.pipeline.rules import rules
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, gaps, outcomes, runs
 
@@ -27,8 +29,11 @@ def changed_signals(place: Workplace, run: runs.Run) -> list[Signal]:
     )
     for what, held in kinds:
         of |= {finding.id: (what, finding) for finding in held}
-    systems = systems_of_findings(place, [finding for _, finding in of.values()])
-    return [signal_of(f, what, systems[f.id]) for what, f in of.values()]
+    told = told_of(place, [finding for _, finding in of.values()])
+    return [
+        signal_of(finding, what, one.systems, one.life.standing.value)
+        for (what, finding), one in zip(of.values(), told, strict=True)
+    ]
 
 
 def standing_signals(place: Workplace, besides: Iterable[Signal]) -> list[Signal]:
@@ -38,8 +43,21 @@ def standing_signals(place: Workplace, besides: Iterable[Signal]) -> list[Signal
     with place.database.read() as connection:
         listed = [f for f in findings.listed(connection) if f.is_open]
     mine = [f for f in listed if f.id not in known and signal_of(f, "stands").mark in marks]
-    systems = systems_of_findings(place, mine)
-    return [signal_of(f, "stands", systems[f.id]) for f in mine]
+    return _standing(place, mine)
+
+
+def open_signals(place: Workplace, marks: Collection[str]) -> list[Signal]:
+    """Everything that stands in these groups."""
+    with place.database.read() as connection:
+        listed = [f for f in findings.listed(connection) if f.is_open]
+    return _standing(place, [f for f in listed if signal_of(f, "stands").mark in marks])
+
+
+def _standing(place: Workplace, mine: list[Finding]) -> list[Signal]:
+    return [
+        signal_of(one.finding, "stands", one.systems, one.life.standing.value)
+        for one in told_of(place, mine)
+    ]
 
 
 def gap_signals(place: Workplace) -> list[Signal]:
@@ -60,8 +78,12 @@ def unreadable_sources(place: Workplace) -> set[str]:
     return {s for s, said in told.items() if Status.UNKNOWN in said and said <= silent}
 
 
-def signal_of(finding: Finding, change: What, systems: Iterable[str] = ()) -> Signal:
+def signal_of(
+    finding: Finding, change: What, systems: Iterable[str] = (), stage: str = ""
+) -> Signal:
     """A finding as alerts know it."""
+    expectation = rules().expectation(finding.suite, finding.expectation)
+    remedy = expectation.remedy if expectation else None
     return Signal(
         about="finding",
         id=finding.id,
@@ -78,14 +100,22 @@ def signal_of(finding: Finding, change: What, systems: Iterable[str] = ()) -> Si
         observed=finding.observed,
         is_open=finding.is_open,
         state=finding.state.value,
+        because=rules().because(finding),
+        stage=stage,
+        remedy=Text(remedy.zh, remedy.en) if remedy else None,
     )
 
 
-def _of_gap(gap: StandingGap) -> Signal:
+def gap_id(gap: StandingGap) -> str:
+    """A name for a gap that holds nothing else; one that comes back is another."""
     said = "\n".join((*gap.key, gap.since.isoformat()))
+    return f"gap-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+def _of_gap(gap: StandingGap) -> Signal:
     return Signal(
         about="gap",
-        id=f"gap-{hashlib.sha256(said.encode()).hexdigest()[:12]}",
+        id=gap_id(gap),
         severity=Severity.CRITICAL,
         change="new",
         check="",

@@ -9,8 +9,7 @@ from zicha.alerts.slack import SLACK
 from zicha.alerts.slack_press import read_payload
 from zicha.alerts.slack_socket import PING_SECONDS, connect, socket_client
 from zicha.model.errors import ConfigError
-from zicha.pipeline.outbox import send_due
-from zicha.pipeline.pressed import Answer, take
+from zicha.pipeline.pressed import Answer, take, tell_threads
 from zicha.pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def listen(
         place.credentials.secret(APP_TOKEN),
         taken,
         base_url=place.settings.slack_url or SLACK,
-        after=lambda: send_due(place),
+        after=lambda: tell_threads(place),
         ping_seconds=ping_seconds,
     )
     connect(client)

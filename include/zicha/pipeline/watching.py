@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from zicha.model.errors import TamperedEvidenceError
-from zicha.pipeline.announcing import tell_health
+from zicha.pipeline.health import tell_health
 from zicha.pipeline.verification import verify
 from zicha.pipeline.workplace import Workplace
 

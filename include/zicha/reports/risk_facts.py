@@ -164,6 +164,7 @@ class DeadlineLine:
     provisional: bool = False
     disputed: bool = False
     grade: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,8 @@ class DecisionLine:
     because: Text
     decide_by: datetime
     is_overdue: bool
+    grade: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

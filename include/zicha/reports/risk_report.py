@@ -271,7 +271,7 @@ def _to_decide(facts: RiskFacts, words: Words) -> list[Text]:
         "unclaimed": facts.unclaimed,
         "gaps": sum(each.line.escalated for each in facts.gaps),
         "late": sum(each.is_late for each in facts.deadlines),
-        "waived": sum(each.state == "in-force" for each in facts.waivers),
+        "waived": sum(each.state == "in-force" and each.failing > 0 for each in facts.waivers),
         "lapsed": sum(each.state != "in-force" for each in facts.waivers),
     }
     said = [words(f"say.decide_{name}", count=count) for name, count in held.items() if count]

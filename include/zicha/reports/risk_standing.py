@@ -107,7 +107,7 @@ def deadlines(facts: RiskFacts, words: Words, most: int = 0) -> Grid:
     shown = facts.deadlines[:most] if most else facts.deadlines
     rows: list[Row] = [
         {
-            "duty": each.title,
+            "duty": _sourced(each.title, each.grade, each.sources, words),
             "of": each.of,
             "due": _due(each, words),
             "state": words(f"owed.{each.state}"),
@@ -124,7 +124,7 @@ def decisions(facts: RiskFacts, words: Words) -> Grid:
     rows: list[Row] = [
         {
             "problem": each.title,
-            "duty": each.duty,
+            "duty": _sourced(each.duty, each.grade, each.sources, words),
             "reasons": each.because,
             "decide_by": each.decide_by.strftime("%Y-%m-%d %H:%M"),
         }
@@ -192,6 +192,17 @@ def rules(facts: RiskFacts, words: Words) -> tuple[Grid, Grid]:
 
 def _span(first: str, last: str, words: Words) -> Cell:
     return first if first == last else words("cover.span", first=first, last=last)
+
+
+def _sourced(title: Text, grade: str, sources: Sequence[str], words: Words) -> Text:
+    """A duty with how far it was confirmed and by what: no duty is shown without."""
+    known = words(f"grades.{grade}") if grade else words("grades.none")
+    named = ", ".join(sources[:2])
+    more = Text("等", " and more") if len(sources) > len(sources[:2]) else Text("", "")
+    zh, en = (f"{title.zh}〔{known.zh}", f"{title.en} [{known.en}")
+    if not named:
+        return Text(f"{zh}〕", f"{en}]")
+    return Text(f"{zh}：{named}{more.zh}〕", f"{en}: {named}{more.en}]")
 
 
 def _due(each: DeadlineLine, words: Words) -> Cell:

@@ -169,8 +169,13 @@ def joined(
     if whole is None:
         return page
     for key in keys:
-        if key in page:
-            whole[key] = [*whole.get(key, []), *page[key]]
+        # A list may stand inside an object: `DistributionList.Items`.
+        *path, last = key.split(".")
+        here, there = whole, page
+        for step in path:
+            here, there = here.setdefault(step, {}), there.get(step) or {}
+        if last in there:
+            here[last] = [*here.get(last, []), *there[last]]
     return whole
 
 

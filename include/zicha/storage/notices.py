@@ -132,6 +132,42 @@ def counts(connection: Connection) -> dict[str, int]:
     return found | {"repeated": int(repeats or 0)}
 
 
+def reasons(connection: Connection, state: str) -> list[tuple[str, int]]:
+    """Why messages stand in a state, with their counts, the commonest first."""
+    count = func.count()
+    said = select(notices.c.detail, count).where(notices.c.state == state)
+    said = said.group_by(notices.c.detail).order_by(count.desc(), notices.c.detail)
+    return [(str(row[0]), int(row[1])) for row in connection.execute(said)]
+
+
+def told_again(connection: Connection) -> int:
+    """How many messages told of an event that another message had told of."""
+    told = (
+        select(func.count().label("n"))
+        .where(notices.c.event != "")
+        .group_by(notices.c.account, notices.c.region, notices.c.event)
+        .subquery()
+    )
+    return int(connection.execute(select(func.sum(told.c.n - 1))).scalar() or 0)
+
+
+def out_of_order(connection: Connection) -> int:
+    """How many told of an earlier moment than one received before, of their account and region."""
+    newest = (
+        func.max(notices.c.occurred_at)
+        .over(
+            partition_by=[notices.c.account, notices.c.region],
+            order_by=notices.c.received_at,
+            groups=(None, -1),
+        )
+        .label("newest")
+    )
+    seen = select(notices.c.occurred_at, newest).where(notices.c.occurred_at.is_not(None))
+    each = seen.subquery()
+    said = select(func.count()).where(each.c.occurred_at < each.c.newest)
+    return int(connection.execute(said).scalar() or 0)
+
+
 def oldest(connection: Connection) -> datetime | None:
     """When the oldest message arrived that is not done."""
     said = select(func.min(notices.c.received_at)).where(notices.c.state.in_(OPEN))

@@ -82,5 +82,5 @@ def test_what_comes_from_outside_is_one_line_without_direction_marks_or_mentions
     assert len(outside("x" * 500)) == 120
     assert (
         without_marks("<at user_id=all> @all [x](http://y)")
-        == "＜at user_id=all＞ ＠all ［x](http://y)"
+        == "＜at user_id=all＞ ＠all ［x](http：//y)"
     )

@@ -62,7 +62,7 @@ def test_a_storm_is_told_as_a_count_and_its_gravest_ids():
 
     said = compose(summary(new=(*many, Change("Z-1", Severity.CRITICAL)))).plain("en")
 
-    assert "New 501: Z-1 (critical), F-000" in said
+    assert "New 501 (1 critical, 500 warning): Z-1 (critical), F-000" in said
     assert "and 486 more" in said
 
 

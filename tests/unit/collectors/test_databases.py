@@ -8,6 +8,7 @@ from fakes.replies import load
 from zicha.collectors import collectors
 from zicha.model.evidence import Answer, Unread
 
+OWN = "postgresql/own_settings"
 PG_SETTINGS, MY_SETTINGS = "postgresql/settings", "mysql/settings"
 
 
@@ -253,3 +254,48 @@ def test_the_binary_log_is_kept_as_long_as_the_finer_variable_says():
     row = my_row(log_bin="ON", binlog_expire_logs_seconds="2592000", expire_logs_days="10")
 
     assert row["changes_kept_days"] == 30
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "undoes", "seconds"),
+    [
+        ("log_statement", "none", True, None),
+        ("log_statement", "ddl", False, None),
+        ("log_connections", "off", True, None),
+        ("password_encryption", "md5", True, None),
+        ("password_encryption", "scram-sha-256", False, None),
+        ("pgaudit.log", "", True, None),
+        ("session_preload_libraries", '""', True, None),
+        ("idle_session_timeout", "0", True, None),
+        ("idle_session_timeout", "90000", False, 90),
+        ("idle_session_timeout", "12h", False, 43200),
+    ],
+)
+def test_a_setting_of_a_role_undoes_the_servers_or_does_not(setting, value, undoes, seconds):
+    said = {"role": "app", "database": "shop", "setting": setting, "value": value}
+
+    (row,) = laid_out(OWN, "pg_db_role_setting", lambda _: [said]).rows
+
+    assert row["where"] == "role app in database shop"
+    assert (row["undoes_the_servers"], row["idle_session_seconds"]) == (undoes, seconds)
+
+
+def test_a_length_of_time_that_is_none_is_unread():
+    said = {"role": "app", "database": "", "setting": "idle_session_timeout", "value": "soon"}
+
+    (row,) = laid_out(OWN, "pg_db_role_setting", lambda _: [said]).rows
+
+    assert isinstance(row["idle_session_seconds"], Unread)
+
+
+def test_a_setting_of_our_own_role_does_not_speak_for_the_server():
+    def change(rows):
+        return [
+            row | {"source": "user", "setting": "all"} if row["name"] == "log_statement" else row
+            for row in rows
+        ]
+
+    (row,) = laid_out(PG_SETTINGS, "pg_settings", change).rows
+
+    assert isinstance(row["records_definitions"], Unread)
+    assert "RESET log_statement" in row["records_definitions"].remedy

@@ -136,6 +136,26 @@ def test_a_file_taken_in_that_may_not_be_read_leaves_every_no_open():
     assert found.states["h",].reason is Reason.REFUSED
 
 
+@pytest.mark.parametrize("line", ["sudoers: files sss", "sudoers:ldap [SUCCESS=return] files"])
+def test_grants_kept_in_a_directory_are_not_said_to_be_none(line):
+    said = {"cat -- /etc/nsswitch.conf": f"passwd: files sss\n{line} # ours\n"}
+    found = table("a ALL=(ALL) ALL\nb ALL=(ALL) NOPASSWD: ALL\n", **said)
+    nobody = table("# nobody\n", **said)
+
+    first, second = found.rows
+    assert first["runs_everything_without_password"].reason is Reason.PARTIAL
+    assert second["runs_everything_without_password"] is True
+    assert (nobody.rows, nobody.states["h",].reason) == ((), Reason.PARTIAL)
+
+
+def test_grants_in_files_alone_are_all_there_are():
+    said = {"cat -- /etc/nsswitch.conf": "passwd: files sss\nsudoers: files\n"}
+    found = table("a ALL=(ALL) ALL\n", **said)
+
+    assert found.rows[0]["runs_everything_without_password"] is False
+    assert found.states["h",].reason is None
+
+
 @pytest.mark.parametrize("line", ["ops", "@include /srv/sudo", "User_Alias X"])
 def test_a_line_that_is_not_understood_makes_the_listing_malformed(line):
     found = table(f"{line}\n")

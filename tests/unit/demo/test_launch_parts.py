@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import stat
@@ -21,6 +22,8 @@ from demo.launch_environment import (
     scrubbed,
 )
 from demo.launch_machine import LaunchError, check_folder, check_machine
+from demo.launch_screen import Screen
+from rich.console import Console
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRETS = Secrets("password", "jwt", "session", "fernet")
@@ -194,3 +197,17 @@ def test_a_killed_launcher_takes_its_children_with_it(tmp_path):
     # The one that ignores the signal, and its own child, would be left; Airflow's do not ignore it.
     assert len(before) == 3
     assert len(left) == 2
+
+
+def test_a_phase_that_is_named_again_goes_on_and_is_shown_once():
+    heard = io.StringIO()
+    screen = Screen(Console(file=heard, width=100))
+
+    screen.phase("judge")
+    screen.phase("judge")
+    screen.count(1, 1)
+    screen.phase("report")
+    screen.close()
+
+    said = [line.split("] ")[1] for line in heard.getvalue().splitlines()]
+    assert said == ["judge …", "judge 1/1", "report …"]

@@ -12,7 +12,7 @@ import pytest
 from fakes.suites import NOW, expectation, judged, suite, table, verdicts
 from zicha.catalog.suites import Expectation, Suite
 from zicha.catalog.vocabulary import VOCABULARY, Form
-from zicha.evaluation.engine import accounted
+from zicha.evaluation.engine import Engine, accounted
 from zicha.model.errors import TruncatedResultError
 
 IN_SET = "expect_column_values_to_be_in_set"
@@ -294,6 +294,18 @@ def test_the_engine_draws_no_progress_bars(capfd):
     found({"n": int}, [{"n": 1}], IN_SET, column="n", value_set=[1])
 
     assert "Calculating" not in "".join(capfd.readouterr())
+
+
+def test_each_question_is_answered_from_its_own_rows_whatever_was_asked_before():
+    engine = Engine()
+    asked = expectation(IN_SET, column="n", value_set=[1])
+    (one,) = suite(asked).expectations
+    given = {"column": "n", "value_set": [1]}
+    frames = [{0: {"n": 1}, 1: {"n": 2}}, {0: {"n": 2}, 1: {"n": 1}}, {5: {"n": 1}}, {7: {"n": 3}}]
+
+    said = [engine.failing(one, given, {"n": int}, rows) for rows in (*frames, *frames)]
+
+    assert said == [{1}, {0}, set(), {7}] * 2
 
 
 def test_no_frame_outlives_its_judgement():

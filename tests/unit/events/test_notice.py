@@ -73,6 +73,15 @@ def test_a_moment_that_is_none_is_left_out():
     assert found.occurred_at is not None
 
 
+@pytest.mark.parametrize(
+    "said", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0999-01-01T00:00:00+00:00"]
+)
+def test_a_moment_that_no_event_can_have_is_none(said):
+    body = json.dumps(json.loads(opened_group("sg-1", eventTime=said)) | {"time": said})
+
+    assert read_notice(body).occurred_at is None
+
+
 def test_a_name_of_any_length_is_cut():
     found = read_notice(opened_group("sg-1", eventName="x" * 10_000))
 

@@ -79,6 +79,13 @@ def test_how_to_approve_names_who_may(line, filing):
     assert "airflow:demo-security-owner" in said
 
 
+def test_an_approval_tried_at_a_terminal_is_on_record(line, filing):
+    line("filing", "approve", filing)
+
+    (row,) = line("refusals", "--format", "json").json
+    assert (row["act"], row["about"], row["verified"]) == ("approve-filing", filing, False)
+
+
 def test_a_sheet_travels_out_and_in(line, filing, tmp_path):
     sheet = tmp_path / "sheet.yaml"
     assert line("filing", "template", filing, "--out", str(sheet)).code == 0

@@ -14,6 +14,7 @@ from zicha.filings.approving import Decision
 from zicha.model.errors import ConfigError, TamperedEvidenceError
 from zicha.pipeline import filing_answers, filing_approval, filing_submission, filing_view, filings
 from zicha.pipeline.filing_calendar import open_owed
+from zicha.pipeline.refusals import refusal_rows
 from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.verification import verify
 from zicha.storage import filings as stored
@@ -155,6 +156,29 @@ def test_a_draft_of_an_account_that_nobody_declared_cannot_be_approved(place, op
 
     assert answer(place, asked, APPROVER) == "refused"
     assert "people" in filing_view.filing_document(place, opened)["approvals"][0]["because"]
+
+
+def test_whoever_holds_no_role_for_it_builds_and_asks_nothing_by_starting_the_dag(place, answered):
+    for actor in ("airflow:somebody", "airflow:demo-auditor", "airflow:"):
+        with pytest.raises(ConfigError, match="engineer or officer or approver"):
+            filing_approval.ask_approval(place, answered, actor, "run-1", PRESS)
+
+    told = [(row["actor"], row["act"], row["about"]) for row in refusal_rows(place)]
+    assert len(told) == 3
+    assert ("airflow:demo-auditor", "ask-approval", answered) in told
+    assert state(place, answered) == "opened"
+    assert filing_approval.ask_approval(place, answered, AUTHOR, "run-1", PRESS)
+
+
+def test_a_refused_answer_stands_among_what_was_refused(place, asked):
+    answer(place, asked, "airflow:demo-auditor")
+
+    (row,) = refusal_rows(place)
+    assert (row["actor"], row["act"], row["verified"]) == (
+        "airflow:demo-auditor",
+        "approve-filing",
+        True,
+    )
 
 
 def test_an_answer_to_an_older_digest_counts_for_nothing(place, asked, sheet):

@@ -248,6 +248,8 @@ def test_closing_names_every_blocker_until_none_stands(place, write, opened):
     with pytest.raises(ConfigError, match="undecided upi-incident-report"):
         incidents.close_incident(place, opened, "os:1@here")
     reportable.decide(place, question, reports=False, because="no harm", actor="os:1@here")
+    (decided,) = incidents.incident_document(place, opened)["decisions"]
+    assert (decided["actor"], decided["verified"]) == ("os:1@here", False)
     for each in incidents.incident_document(place, opened)["obligations"]:
         if each["state"] == "overdue" or each["state"] == "open":
             obligations.record(place, each["obligation"], Act.HAND_IN, "os:1@here", "letter 7")

@@ -103,7 +103,7 @@ def test_the_notice_that_is_shipped_as_a_template_opens_an_inspection(tmp_path):
         (
             (
                 *("order", "submitted", "ord-1", "--by", "x", "--channel", "x"),
-                *("--at", "2999-01-01"),
+                *("--at", "2199-01-01"),
             ),
             "has not come yet",
         ),

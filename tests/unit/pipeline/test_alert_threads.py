@@ -14,12 +14,15 @@ from fakes.slack_server import OK, Says, fake_slack
 from zicha.catalog.scope_alerts import Alerts, Destination, Quiet, Route
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError, DeliveryError, MissingEvidenceError
-from zicha.model.verdict import Severity
+from zicha.model.outcome import Outcome
+from zicha.model.standing_gap import StandingGap
+from zicha.model.verdict import Reason, Severity, unknown
 from zicha.pipeline.alert_desk import bury, digest_if_due, outbox_rows, revive
 from zicha.pipeline.announcing import announce
 from zicha.pipeline.outbox import send_due
+from zicha.pipeline.sealing import heartbeat, root_of
 from zicha.pipeline.workplace import Settings, open_workplace
-from zicha.storage import messages
+from zicha.storage import gaps, messages, outcomes
 
 NOW = moment_of("2026-11-21T09:00+08:00")
 LATER = timedelta(hours=2)
@@ -267,8 +270,38 @@ def test_a_run_of_one_change_that_nobody_told_of_gets_its_thread_and_no_summary(
     assert "f-00001" in str(slack.posted)
 
 
+def test_a_source_that_cannot_be_read_inhibits_its_children_and_says_how_many(place):
+    run = judged(place, NOW, [fault(1), fault(2, "is-grave", Severity.CRITICAL)])
+    unread = Outcome(
+        "is-private",
+        ("1", "bucket-1"),
+        unknown(Reason.REFUSED),
+        suite="aws/s3_buckets",
+        source="demo-aws",
+    )
+    since = NOW - timedelta(days=9)
+    old = [
+        StandingGap("demo-aws", Reason.REFUSED, name, since, NOW, run, max_age=timedelta(hours=26))
+        for name in ("s3:ListAllMyBuckets", "iam:ListUsers", "ec2:DescribeVpcs")
+    ]
+    with place.database.write() as connection:
+        outcomes.record(connection, run, [unread], NOW)
+        gaps.write(connection, old)
+
+    with fake_slack(OK) as slack:
+        told(place, slack)
+
+    said = str(slack.posted[1:])
+    assert len(slack.posted) == 3
+    assert "is-grave" in said
+    assert "is-private" not in said
+    assert "同一来源另有 3 项未逐条告警" in said
+    assert "f-00001" in str(slack.posted[0])
+
+
 def test_the_digest_of_the_day_is_told_once_with_the_root_and_what_did_not_arrive(place):
     judged(place, NOW, [fault(1), fault(2, severity=Severity.CRITICAL)])
+    heartbeat(place)
     with fake_slack(TROUBLE["drops"]) as slack:
         told(place, slack)
 
@@ -282,6 +315,7 @@ def test_the_digest_of_the_day_is_told_once_with_the_root_and_what_did_not_arriv
     (text,) = texts(slack)
     assert "未关闭 2" in text
     assert "可能送达 2" in str(slack.posted)
+    assert f"账本根 {root_of(place)['short']}" in str(slack.posted)
 
 
 def test_a_dead_message_comes_back_by_a_persons_wish(place):

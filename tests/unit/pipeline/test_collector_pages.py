@@ -75,5 +75,6 @@ def test_the_first_set_is_listed_whole_and_what_is_not_proved_in_full_says_why(r
 
 def test_no_line_of_a_table_is_broken_by_what_stands_in_it(made):
     for text in made.values():
-        rows = [line for line in text.splitlines() if line.startswith("| ")]
-        assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} <= {4, 6}
+        for table in text.split("\n\n"):
+            rows = [line for line in table.splitlines() if line.startswith("| ")]
+            assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) <= 1, rows[:1]

@@ -76,6 +76,7 @@ def test_no_cell_is_a_formula(place, tmp_path):
         ({"do": "assign"}, "assign needs owner"),
         ({"new_owner": "li"}, "row 2: do is empty"),
         ({"do": "acknowledge", "id": "f-9"}, "no finding has the id f-9"),
+        ({"do": "acknowledge", "id": "f-"}, "id f- is not whole"),
         ({}, "asks for nothing"),
     ],
 )

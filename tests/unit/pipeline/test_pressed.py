@@ -23,8 +23,7 @@ from zicha.pipeline import waiver_asking
 from zicha.pipeline.alert_desk import press_rows
 from zicha.pipeline.announcing import announce
 from zicha.pipeline.finding_acts import chosen
-from zicha.pipeline.outbox import send_due
-from zicha.pipeline.pressed import receive
+from zicha.pipeline.pressed import receive, tell_threads
 from zicha.pipeline.row_verification import drafts_of
 from zicha.pipeline.slack_worker import heard
 from zicha.pipeline.waiving import decide_waiver, waiver_rows
@@ -74,8 +73,7 @@ def told(place):
     with fake_slack(OK) as slack:
         there = replace(place, settings=replace(place.settings, slack_url=slack.url))
         announce(there, there.today())
-        answered = send_due(there)
-    del answered
+        tell_threads(there)
     return slack.posted
 
 
@@ -140,8 +138,10 @@ def test_a_press_is_recorded_with_its_actor_and_told_in_its_thread(place):
     assert (answer.status, again.status) == (200, 200)
     assert (row["actor"], row["act"], row["outcome"]) == ("slack:U1OK", "acknowledge", "done")
     assert row["about"] == ["f-00001", "f-00002"]
-    (reply,) = posted
+    reply, edit = posted
     assert reply["thread_ts"] == "1.2"
+    assert edit["ts"] == "1.2"
+    assert "处理进展：已确认 2" in str(edit["blocks"])
     assert "slack:U1OK" in reply["text"]
     with place.database.read() as connection:
         assert f"press/{row['key']}" in ledger.keys(connection)

@@ -22,6 +22,25 @@ def test_a_message_that_comes_again_is_counted_and_changes_nothing(database):
         assert notices.counts(connection) == {"received": 2, "repeated": 2}
 
 
+def test_an_event_told_twice_and_one_told_late_are_counted(database):
+    def told(id_, event, received, occurred, account="1"):
+        at = NOW + timedelta(minutes=received)
+        said = None if occurred is None else NOW + timedelta(minutes=occurred)
+        about = {"event": event, "occurred_at": said, "account": account, "region": "cn"}
+        return notices.Received(id_, "sha256:0", 2, notices.DONE, at, at, **about)
+
+    with database.write() as connection:
+        listed = [
+            told("a", "e-1", 0, 0), told("b", "e-1", 1, 0), told("c", "e-2", 1, -1),
+            told("d", "e-3", 2, 2), told("e", "e-4", 2, 1), told("f", "", 3, None),
+            told("g", "e-5", 4, -9, account="2"), told("h", "", 5, 1),
+        ]  # fmt: skip
+        notices.enter(connection, listed)
+
+        assert notices.told_again(connection) == 1
+        assert notices.out_of_order(connection) == 2  # c and h; d and e came together
+
+
 def test_the_oldest_waits_first_and_a_run_takes_it_once(database):
     with database.write() as connection:
         notices.enter(connection, [message("late", minutes=5), message("early")])

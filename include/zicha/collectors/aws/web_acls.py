@@ -1,6 +1,6 @@
 """Web firewalls (AWS WAF): rules, what these stop, whether a log is kept, and what they guard.
 
-Those of a region only: what stands before CloudFront belongs to no region and is not asked here.
+Those of a region only: whether one stands before CloudFront is asked of the distributions.
 """
 
 from __future__ import annotations

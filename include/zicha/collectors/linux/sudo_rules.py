@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from zicha.model.collector import Collector
 from zicha.model.errors import MalformedAnswerError
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread
 from zicha.model.text import Text
+from zicha.model.verdict import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 LIST = "read_sudoers"
 FILE, FOLDER = "/etc/sudoers", "/etc/sudoers.d"
+# Here stands whether sudo asks a directory for grants too.
+SERVICES = "/etc/nsswitch.conf"
 # Files and folders that are taken in are followed as long as they stand beside these.
 BESIDE = re.compile(rf"{FILE}[\w./-]*")
 INCLUDED = re.compile(r"^[@#](include|includedir)\s+\"?([^\s\"]+)", re.MULTILINE)
@@ -55,6 +58,29 @@ def fetch(host: Host) -> Iterator[Reply]:
             said = host.read(path, call=LIST, keep=only_grants)
             wanted += _included(text_of(said))
         yield said
+    yield _without_directories(host.read(SERVICES, call=LIST, keep=only_sudoers))
+
+
+def only_sudoers(text: str) -> str:
+    """The line that says where sudo looks for grants."""
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    return "".join(f"{line}\n" for line in lines if re.match(r"sudoers\s*:", line))
+
+
+def _without_directories(said: Reply) -> Reply:
+    """Cut where sudo also asks a directory: of grants kept there nothing is known."""
+    text = text_of(said)
+    if not isinstance(said, Answer) or not isinstance(text, str):
+        return said
+    asked = re.sub(r"\[[^\]]*\]", " ", text.replace("sudoers", "").replace(":", " ")).split()
+    others = sorted(set(asked) - {"files"})
+    if not others:
+        return said
+    remedy = (
+        f"{SERVICES} has sudo ask {' and '.join(others)} too, which is not read: take it out of "
+        "the line `sudoers:`, or attest to the grants kept there"
+    )
+    return replace(said, cut=Reason.PARTIAL, remedy=remedy)
 
 
 def _included(text: object) -> list[tuple[str, str]]:
@@ -73,7 +99,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
     folders = {FOLDER} | {
         path for each in said for kind, path in _included(text_of(each)) if kind == "includedir"
     }
-    read = [listing for listing in said if listing.about not in folders]
+    read = [listing for listing in said if listing.about not in folders | {SERVICES}]
     found = _Found(rules_of(_in_order(read, {each.about for each in said})), _unread(replies))
     for grantee in dict.fromkeys(rule.grantee for rule in found.rules):
         theirs = [rule for rule in found.rules if rule.grantee == grantee]
@@ -135,7 +161,7 @@ COLLECTOR = Collector(
     id="linux/sudo_rules",
     title=Text(zh="提权授权", en="Grants of sudo"),
     max_age=timedelta(hours=26),
-    permissions=(f"cat -- {FILE}*", f"find {FILE}* -maxdepth 1 *"),
+    permissions=(f"cat -- {FILE}*", f"find {FILE}* -maxdepth 1 *", f"cat -- {SERVICES}"),
     lists=LIST,
     places=("host",),
     subject=("host", "grantee"),

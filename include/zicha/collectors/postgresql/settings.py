@@ -52,6 +52,9 @@ PERHAPS = {
     "pgaudit.log",
 }
 
+# Where a value comes from, if not from the server.
+OF_A_ROLE = {"user", "database", "database user", "session"}
+
 PASSWORD_CHECKS = ("passwordcheck", "credcheck", "passwordpolicy", "passwordcheck_extra")
 WRITES, DEFINES = {"mod", "all"}, {"ddl", "mod", "all"}
 UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -61,7 +64,9 @@ OWN_SYNTAX_CHECK = 8
 
 def _settings_sql() -> str:
     names = ", ".join(f"'{name}'" for name in sorted((*SHOWN, *HIDDEN, *PERHAPS)))
-    return f"SELECT name, setting, unit FROM pg_settings WHERE name IN ({names}) ORDER BY name"  # noqa: S608
+    return (
+        f"SELECT name, setting, unit, source FROM pg_settings WHERE name IN ({names}) ORDER BY name"  # noqa: S608
+    )
 
 
 def fetch(server: DatabaseServer) -> Iterator[Reply]:
@@ -129,7 +134,8 @@ class _Settings:
     def text(self, name: str) -> Any:
         """The value as the server writes it; None where this version has no such setting."""
         if name in self._rows:
-            return self._rows[name]["setting"]
+            of_our_own = self._rows[name].get("source") in OF_A_ROLE
+            return _own(name) if of_our_own else self._rows[name]["setting"]
         if name in PERHAPS:
             return None
         may = field(self._rights, "reads_settings")
@@ -161,6 +167,14 @@ class _Settings:
             return unread
         names = ",".join(said).replace('"', "").split(",")
         return {name.strip().rpartition("/")[2].removesuffix(".so") for name in names}
+
+
+def _own(name: str) -> Unread:
+    remedy = (
+        f"{name} is set for the role or database that asks, which hides the server's: run "
+        f"ALTER ROLE … RESET {name} (or ALTER DATABASE) for it"
+    )
+    return Unread(Reason.PARTIAL, remedy)
 
 
 def _hidden(grant: str, asks_as: Any, name: str) -> Unread:

@@ -29,6 +29,10 @@ WRITE = Text("在事件事实文件的 report 中填写", "write it under report
 NO_INCIDENT = Text(
     "未指定事件：先运行 zicha incident report", "no incident is named: run `zicha incident report`"
 )
+RANSOM_UNSAID = Text(
+    "是否涉及勒索未载明：在事件事实文件的 facts 中填写 ransomware",
+    "whether there is a ransom is not said: say ransomware under facts in the incident file",
+)
 LATER = Text("首报后及时补报", "may follow after the first report, in time")
 AT_ONCE = Text("立即（法律未定数字）", "at once (the law gives no number)")
 
@@ -50,6 +54,8 @@ def _known(
 ) -> Part:
     if not body:
         return Part(lacks=NO_INCIDENT)
+    if field.only == "ransomware" and said is None and "ransomware" in body.get("unsaid", ()):
+        return Part(lacks=RANSOM_UNSAID)
     if field.only == "ransomware" and said is None:
         text = Text("事件事实未载明勒索，不适用。", "The facts speak of no ransom: not applicable.")
         return Part((text,))

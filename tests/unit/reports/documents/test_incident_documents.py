@@ -64,6 +64,13 @@ def test_the_ransom_is_asked_for_only_where_there_was_one(facts, state, says):
     assert (found.state, says in words(found)) == (state, True)
 
 
+def test_a_ransom_that_nobody_spoke_of_is_no_ransom_denied():
+    found = section(document(INITIAL, body(complete=False)), "ransom_amount")
+
+    assert found.state == "missing"
+    assert "not said" in found.lacks.en
+
+
 def test_what_a_closing_report_takes_over_is_to_be_confirmed():
     first = body(report={"measures_taken": "已隔离主机"})
     ended = "2026-10-05T18:00+08:00"

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from fakes.document_facts import answered, document_facts
 from fakes.report_facts import HOSTILE
-from zicha.model.document import Chart, Series
+from zicha.model.document import Chart, Grid, GridColumn, Series
 from zicha.model.errors import ConfigError
 from zicha.model.text import Text
 from zicha.reports.documents.pages.layout import laid_out
@@ -267,6 +267,17 @@ def test_a_template_that_is_no_word_document_is_one_clear_sentence(tmp_path, mon
 
     with pytest.raises(ConfigError, match=r"^cnp-risk-summary.zh.docx: "):
         render(document(), "zh", "docx", out)
+
+
+def test_a_cell_that_nobody_filled_is_a_dash_and_not_a_blank():
+    said = Text("x", "x")
+    grid = Grid("g", said, (GridColumn("a", said), GridColumn("b", said)), ({"a": "x"},), said)
+    found = document()
+    section = replace(found.sections[0], tables=(grid,))
+
+    laid = laid_out(replace(found, sections=(section,)), "zh")
+
+    assert laid.sections[0].tables[0].rows == [{"a": "x", "b": "—"}]
 
 
 # PDF

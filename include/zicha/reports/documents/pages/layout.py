@@ -17,7 +17,7 @@ from zicha.reports.wording import Wording, wording
 
 MOST_ROWS = 1000
 """Rows of one table in a paged document; the workbook holds them all."""
-_RUNNING = {"zh": 44, "en": 62}
+_RUNNING = {"zh": 44, "en": 52}
 _LONGEST_CELL, _LONGEST_SENTENCE = 4000, 12000
 
 
@@ -216,7 +216,8 @@ def _table(grid: Grid, w: Wording, most: int) -> PlainTable:
 
 
 def _cell(value: str | Text, lang: Lang) -> str:
-    return clean(value if isinstance(value, str) else value.in_(lang), _LONGEST_CELL)
+    # A blank cell looks like one that somebody forgot.
+    return clean(value if isinstance(value, str) else value.in_(lang), _LONGEST_CELL) or "—"
 
 
 def _sentences(texts: Iterable[Text], lang: Lang) -> list[str]:
