@@ -27,12 +27,6 @@ WANTED = os.environ.get(NAME, "") == "postgresql"
 on_sqlite = pytest.mark.skipif(WANTED, reason="it looks into the SQLite file itself")
 
 
-def needs_the_file() -> None:
-    """Skip a test that rewrites the SQLite file behind our back, as somebody with it can."""
-    if WANTED:
-        pytest.skip("it rewrites the SQLite file itself")
-
-
 @contextmanager
 def everywhere() -> Iterator[None]:
     """While it lasts, a workplace without an address of its own opens PostgreSQL."""

@@ -8,8 +8,10 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from fakes.database_switch import needs_the_file
+from fakes.database_switch import WANTED, address_of
+from fakes.tampering import OnAServer, unguarded
 from zicha.custody.entry import commitment
 from zicha.custody.merkle import leaf_hash
 from zicha.custody.pack import pack
@@ -21,11 +23,19 @@ from zicha.pipeline import open_workplace
 from zicha.pipeline.sealing import seal_ledger
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import evidence, ledger, ledgered, runs
+from zicha.storage.database import open_database
 
 EXAMPLE = Path(__file__).parents[2] / "include" / "scope" / "example"
 FIRST = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 TABLES = 4
-GUARDED = ("ledger_records", "ledger", "checkpoints", "evidence", "finding_events")
+GUARDED = (
+    "ledger_records",
+    "ledger",
+    "checkpoints",
+    "evidence",
+    "finding_events",
+    "inspection_events",
+)
 
 
 def place_in(
@@ -113,7 +123,9 @@ def days(folder: Path, count: int = 3, second: Path | None = None) -> Workplace:
 
 def tamper(folder: Path, change: Callable[[sqlite3.Connection], None]) -> None:
     """Change the database behind our back, as somebody with its file can."""
-    needs_the_file()
+    if WANTED:
+        _tamper_on_a_server(folder, change)
+        return
     connection = sqlite3.connect(folder / "zicha.sqlite")
     for table in GUARDED:
         for act in ("update", "delete"):
@@ -121,6 +133,13 @@ def tamper(folder: Path, change: Callable[[sqlite3.Connection], None]) -> None:
     with connection:
         change(connection)
     connection.close()
+
+
+def _tamper_on_a_server(folder: Path, change: Callable[[Any], object]) -> None:
+    database = open_database(address_of(folder))
+    with unguarded(database) as connection:
+        change(OnAServer(connection))
+    database.close()
 
 
 def rewrite(folder: Path, change: Callable[[list[str]], None]) -> None:
