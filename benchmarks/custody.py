@@ -25,8 +25,8 @@ from zicha.custody.entry import commitment
 from zicha.custody.merkle import is_included, leaf_hash
 from zicha.custody.tlog_proof import prove
 from zicha.pipeline import close_collection, collect, judge, open_workplace, plan_collection
-from zicha.pipeline.sealing import seal_ledger
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.sealing import seal_ledger
+from zicha.pipeline.custody.verification import verify
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import ledger, ledgered, runs
 from zicha.storage.evidence import EvidenceRecord
@@ -41,7 +41,7 @@ AT_ONCE = 1_000
 CHUNK = 64 << 20
 LEDGER_CALLS = (
     "zicha.storage.ledger.append",
-    "zicha.pipeline.judging.seal_ledger",
+    "zicha.pipeline.runs.judging.seal_ledger",
     "zicha.custody.store.commitment",
 )
 

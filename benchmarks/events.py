@@ -26,9 +26,9 @@ from benchmarks.event_phases import phases  # noqa: E402
 from fakes.changes import changed_bucket, cloud, opened_group, workplace  # noqa: E402
 from fakes.watched_account import Watched, watched  # noqa: E402
 from zicha.collectors import collectors  # noqa: E402
-from zicha.pipeline.dispatching import follow  # noqa: E402
-from zicha.pipeline.receiving import drain  # noqa: E402
-from zicha.pipeline.sources import opened  # noqa: E402
+from zicha.pipeline.events.dispatching import follow  # noqa: E402
+from zicha.pipeline.events.receiving import drain  # noqa: E402
+from zicha.pipeline.runs.sources import opened  # noqa: E402
 
 CHANGES = 50
 PATIENCE_S = 120.0

@@ -44,7 +44,7 @@ def approve_filing() -> None:
 
     @task.short_circuit(doc_md="生成与检查 / build and lint")
     def prepare(params: dict[str, Any], dag_run: Any) -> dict[str, Any] | None:
-        from zicha.pipeline.filing_approval import ask_approval
+        from zicha.pipeline.filings.approval import ask_approval
         from zicha_airflow.approval import who_runs
         from zicha_airflow.workplace import here
 
@@ -70,7 +70,7 @@ def approve_filing() -> None:
 
     @task(doc_md="核对每个字节并封存 / look at every byte and seal")
     def seal(prepared: dict[str, Any]) -> str:
-        from zicha.pipeline.filing_approval import seal_filing
+        from zicha.pipeline.filings.approval import seal_filing
         from zicha_airflow.workplace import here
 
         with here() as place:

@@ -60,7 +60,7 @@ def follow_incident() -> None:
         doc_md="等待报送完毕 / wait until all is handed in",
     )
     def wait_until_handed_in(params: dict[str, Any]) -> bool:
-        from zicha.pipeline.following import is_followed
+        from zicha.pipeline.alerts.following import is_followed
         from zicha_airflow.workplace import here
 
         with here() as place:

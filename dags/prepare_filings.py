@@ -37,7 +37,7 @@ def prepare_filings() -> None:
 
     @task(doc_md="立项 / open filings")
     def open_filings(day: str) -> list[dict[str, Any]]:
-        from zicha.pipeline.filing_calendar import open_owed
+        from zicha.pipeline.filings.calendar import open_owed
         from zicha_airflow.approval import runs_of
         from zicha_airflow.workplace import evidence_day, here
 

@@ -38,7 +38,7 @@ def report_risks() -> None:
 
     @task(doc_md="编制已结束报告期的风险报告 / write the risk reports of what ended")
     def report(day: str) -> list[str]:
-        from zicha.pipeline.risk_writing import report_risks
+        from zicha.pipeline.risk.writing import report_risks
         from zicha_airflow.workplace import evidence_day, here
 
         with here() as place:

@@ -35,10 +35,10 @@ def send_alerts() -> None:
 
     @task(doc_md="系统自身异常、缺口升级，并补发 / its own health, gaps that stay, what is due")
     def send() -> list[str]:
-        from zicha.pipeline.alerting import refresh_threads
-        from zicha.pipeline.gap_steps import escalate_gaps
-        from zicha.pipeline.health import watch_health
-        from zicha.pipeline.outbox import send_due
+        from zicha.pipeline.alerts.alerting import refresh_threads
+        from zicha.pipeline.alerts.gap_steps import escalate_gaps
+        from zicha.pipeline.alerts.health import watch_health
+        from zicha.pipeline.alerts.outbox import send_due
         from zicha_airflow.workplace import here
 
         with here() as place:
@@ -49,7 +49,7 @@ def send_alerts() -> None:
 
     @task(doc_md="每日摘要 / the digest of the day")
     def digest() -> dict[str, Any]:
-        from zicha.pipeline.alert_desk import digest_if_due
+        from zicha.pipeline.alerts.desk import digest_if_due
         from zicha_airflow.workplace import here
 
         with here() as place:

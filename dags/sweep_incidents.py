@@ -41,7 +41,7 @@ def sweep_incidents() -> None:
 
     @task(doc_md="列出须跟踪的事件 / list what must be followed")
     def plan() -> list[dict[str, Any]]:
-        from zicha.pipeline.following import runs_to_start
+        from zicha.pipeline.alerts.following import runs_to_start
         from zicha_airflow.workplace import here
 
         with here() as place:
@@ -49,7 +49,7 @@ def sweep_incidents() -> None:
 
     @task(trigger_rule="all_done", doc_md="补发提醒 / tell what was not told")
     def alert() -> list[dict[str, Any]]:
-        from zicha.pipeline.following import alert_open_incidents
+        from zicha.pipeline.alerts.following import alert_open_incidents
         from zicha_airflow.workplace import here
 
         with here() as place:

@@ -36,7 +36,7 @@ def verify_evidence() -> None:
 
     @task(doc_md="写入当日心跳并签名 / enter the day's heartbeat, and sign")
     def beat() -> str:
-        from zicha.pipeline.sealing import heartbeat
+        from zicha.pipeline.custody.sealing import heartbeat
         from zicha_airflow.workplace import here
 
         with here() as place:
@@ -45,7 +45,7 @@ def verify_evidence() -> None:
     # A ledger that refuses to be signed is what most needs to be verified.
     @task(trigger_rule="all_done", doc_md="核验全部并报告异常 / verify everything, tell of faults")
     def verify() -> dict[str, Any]:
-        from zicha.pipeline.watching import watch
+        from zicha.pipeline.alerts.watching import watch
         from zicha_airflow.workplace import here
 
         with here() as place:

@@ -42,7 +42,7 @@ def watch_duties() -> None:
 
     @task(doc_md="登记、开启、升级、逾期 / plan, open, escalate, call late")
     def watch() -> dict[str, Any]:
-        from zicha.pipeline.obligations import watch_duties
+        from zicha.pipeline.duties.obligations import watch_duties
         from zicha_airflow.workplace import here
 
         with here() as place:
@@ -50,7 +50,7 @@ def watch_duties() -> None:
 
     @task(doc_md="发送消息 / send the message")
     def announce(day: str) -> dict[str, Any]:
-        from zicha.pipeline.announcing import announce_duties
+        from zicha.pipeline.alerts.announcing import announce_duties
         from zicha_airflow.workplace import evidence_day, here
 
         with here() as place:

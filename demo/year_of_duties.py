@@ -20,7 +20,7 @@ from zicha.duties.obligations import act
 from zicha.duties.time import ZONE
 from zicha.duties.working_days import WorkingDays
 from zicha.model.obligation import Act, Obligation, ObligationState, ObligationStep
-from zicha.pipeline.obligations import planner, steps_of
+from zicha.pipeline.duties.obligations import planner, steps_of
 
 GROUP = project_root() / "include" / "scope" / "example-group"
 PAGE = project_root() / "docs" / "how-to" / "a-year-of-duties.md"

@@ -53,7 +53,7 @@ def who_runs(dag_run: Any) -> str:
 def record(answer: Mapping[str, Any], prepared: Mapping[str, Any], question: dict[str, str]) -> str:
     """Copy what a person answered into our own tables: approved, declined or refused."""
     from zicha.filings.approving import Decision
-    from zicha.pipeline.filing_approval import channel_actor, record_answer
+    from zicha.pipeline.filings.approval import channel_actor, record_answer
     from zicha_airflow.workplace import here
 
     user = answer.get("responded_by_user") or {}

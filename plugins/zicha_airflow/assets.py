@@ -16,7 +16,7 @@ CHANGED_INCIDENTS = Asset(
 )
 
 MOST_MOMENTS = 32
-"""How many moments one run follows: as many as `zicha.pipeline.following` gives it."""
+"""How many moments one run follows: as many as `zicha.pipeline.alerts.following` gives it."""
 
 DAY = "{{ dag_run.partition_key }}"
 """The evidence day of a run, in the organisation's zone; rendered as `None` when it has none."""

@@ -54,8 +54,8 @@ CHANGE_NOTICES = Asset("change-notices", uri="x-zicha://changes/notices", watche
 
 def follow_changes(events: Mapping[Any, Iterable[Any]] | None) -> list[dict[str, Any]]:
     """Write down what the run was told and what else is on the queue; then follow the inbox."""
-    from zicha.pipeline.dispatching import follow
-    from zicha.pipeline.receiving import drain, enter, queue_of, receive
+    from zicha.pipeline.events.dispatching import follow
+    from zicha.pipeline.events.receiving import drain, enter, queue_of, receive
     from zicha_airflow.workplace import here
 
     with here() as place:

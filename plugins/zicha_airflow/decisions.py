@@ -53,8 +53,8 @@ def decline(id_: str, user: User) -> dict[str, Any]:
 
 def _decided(what: str, id_: str, user: str) -> dict[str, Any]:
     from zicha.model.errors import ZichaError
-    from zicha.pipeline import deciding
-    from zicha.pipeline.filing_approval import channel_actor
+    from zicha.pipeline.filings.approval import channel_actor
+    from zicha.pipeline.findings import deciding
     from zicha_airflow.workplace import here
 
     if len(id_) > LONGEST:

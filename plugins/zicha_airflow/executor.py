@@ -10,7 +10,7 @@ from airflow.executors.local_executor import LocalExecutor
 
 log = logging.getLogger(__name__)
 
-PRELOADED = ("great_expectations", "boto3", "zicha.pipeline.dispatching")
+PRELOADED = ("great_expectations", "boto3", "zicha.pipeline.events.dispatching")
 
 
 class PreloadedLocalExecutor(LocalExecutor):  # type: ignore[misc]  # mypy skips airflow
@@ -32,7 +32,7 @@ class PreloadedLocalExecutor(LocalExecutor):  # type: ignore[misc]  # mypy skips
 def _read_rules() -> None:
     """Suites and catalogues once for all workers; a wrong file is each task's to complain of."""
     from zicha.model.errors import ZichaError
-    from zicha.pipeline.rules import rules
+    from zicha.pipeline.runs.rules import rules
 
     try:
         rules()

@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 def send_to_channel(line: str) -> None:
     """Send the line to the health channel of the workplace, if it has one."""
-    from zicha.pipeline.health import tell_health
+    from zicha.pipeline.alerts.health import tell_health
     from zicha_airflow.workplace import here
 
     with here() as place:

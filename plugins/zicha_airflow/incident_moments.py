@@ -73,7 +73,7 @@ async def tell_moment(context: Mapping[str, Any]) -> None:
 
 
 def _tell(incident: str, found: Mapping[str, Any]) -> None:
-    from zicha.pipeline.following import alert_limits
+    from zicha.pipeline.alerts.following import alert_limits
     from zicha.pipeline.workplace import open_workplace
     from zicha_airflow.credentials import AirflowCredentials
 
@@ -120,6 +120,6 @@ def _opened() -> Any:
 
 
 def _pulse(place: Any) -> str:
-    from zicha.pipeline.following import pulse
+    from zicha.pipeline.alerts.following import pulse
 
     return pulse(place)

@@ -36,7 +36,7 @@ def require_role(request: Request, user: Annotated[str, Depends(require_login)])
     from zicha.catalog.roles import door_refusal, load_roles
     from zicha.model.errors import ConfigError
     from zicha.pipeline.authority import refused
-    from zicha.pipeline.filing_approval import channel_actor
+    from zicha.pipeline.filings.approval import channel_actor
     from zicha_airflow.workplace import here
 
     where, actor = door(request.method, request.scope["route"].path), channel_actor(user)

@@ -46,7 +46,7 @@ async def _bounded(request: Request) -> bytes:
 
 
 def _received(headers: dict[str, str], body: bytes) -> tuple[int, Mapping[str, Any] | None]:
-    from zicha.pipeline.pressed import receive
+    from zicha.pipeline.alerts.pressed import receive
     from zicha_airflow.workplace import here
 
     with here() as place:
@@ -55,7 +55,7 @@ def _received(headers: dict[str, str], body: bytes) -> tuple[int, Mapping[str, A
 
 
 def _tell() -> None:
-    from zicha.pipeline.pressed import tell_threads
+    from zicha.pipeline.alerts.pressed import tell_threads
     from zicha_airflow.workplace import here
 
     with here() as place:

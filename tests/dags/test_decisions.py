@@ -16,8 +16,8 @@ os.environ["ZICHA_SCOPE"] = str(tests.parent / "include" / "scope" / "example")
 
 from datetime import timedelta
 from fakes.findings import plant
-from zicha.pipeline.refusals import refusal_rows
-from zicha.pipeline.waiving import request_waiver, waiver_document
+from zicha.pipeline.findings.refusals import refusal_rows
+from zicha.pipeline.findings.waiving import request_waiver, waiver_document
 from zicha.pipeline.workplace import open_workplace
 
 place = open_workplace(os.environ)

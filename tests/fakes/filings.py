@@ -13,8 +13,8 @@ from zicha.catalog.roots import project_root
 from zicha.duties.time import moment_of
 from zicha.model.document import Document, DocumentSection
 from zicha.model.text import Lang, Text
-from zicha.pipeline.filing_press import Press
-from zicha.pipeline.obligations import watch_duties
+from zicha.pipeline.duties.obligations import watch_duties
+from zicha.pipeline.filings.press import Press
 from zicha.pipeline.workplace import Workplace, open_workplace
 from zicha.reports.documents.facts import DocumentFacts
 from zicha.storage import runs

@@ -20,7 +20,7 @@ from zicha.custody.rows import to_parquet
 from zicha.model.collector import PlaceState, Table
 from zicha.model.evidence import Answer
 from zicha.pipeline import open_workplace
-from zicha.pipeline.sealing import seal_ledger
+from zicha.pipeline.custody.sealing import seal_ledger
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import evidence, ledger, ledgered, runs
 from zicha.storage.database import open_database

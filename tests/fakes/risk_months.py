@@ -14,9 +14,9 @@ from zicha.model.finding import Listing
 from zicha.model.outcome import Outcome
 from zicha.model.verdict import FAIL, PASS, Reason, Verdict, unknown
 from zicha.pipeline import close_collection, plan_collection
-from zicha.pipeline.judging import Judged, closed_run, keep_judgement
-from zicha.pipeline.obligations import watch_duties
-from zicha.pipeline.rules import rules
+from zicha.pipeline.duties.obligations import watch_duties
+from zicha.pipeline.runs.judging import Judged, closed_run, keep_judgement
+from zicha.pipeline.runs.rules import rules
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import evidence, ledger, ledgered, runs
 

@@ -19,10 +19,10 @@ from zicha.custody.merkle import Tree, leaf_hash
 from zicha.custody.signing import NAME, file_signer
 from zicha.custody.tlog_proof import prove
 from zicha.model.errors import ConfigError, MissingEvidenceError
-from zicha.pipeline.anchoring import anchor
-from zicha.pipeline.bundling import bundle
-from zicha.pipeline.rotation import rotate_key
-from zicha.pipeline.sealing import origin_of, root_of
+from zicha.pipeline.custody.anchoring import anchor
+from zicha.pipeline.custody.rotation import rotate_key
+from zicha.pipeline.custody.sealing import origin_of, root_of
+from zicha.pipeline.inspections.bundling import bundle
 from zicha.storage import ledger
 
 SYSTEM, FRAMEWORK = "billing", "mlps-l3"

@@ -12,10 +12,10 @@ from fakes.changes import cloud, opened_group, workplace
 from fakes.slack_server import fake_slack
 from integration.one_day import in_a_child
 from zicha.alerts.message import DOUBLE
-from zicha.pipeline.dispatching import follow
-from zicha.pipeline.lists import finding_rows
-from zicha.pipeline.receiving import drain
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.events.dispatching import follow
+from zicha.pipeline.events.receiving import drain
+from zicha.pipeline.findings.lists import finding_rows
 from zicha.pipeline.workplace import utc_now
 from zicha.storage import notices
 

@@ -11,12 +11,12 @@ from fakes.changes import changed_bucket, cloud, opened_group, trail, workplace
 from zicha.model.errors import ConfigError, DeliveryError, UnreachableError
 from zicha.model.finding_life import Act
 from zicha.pipeline import close_collection, collect, judge, plan_collection
-from zicha.pipeline.change_checks import notice_checks
-from zicha.pipeline.dispatching import follow
-from zicha.pipeline.finding_acts import Step, act_on, chosen
-from zicha.pipeline.lists import finding_rows
-from zicha.pipeline.receiving import drain, enter
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.events.checks import notice_checks
+from zicha.pipeline.events.dispatching import follow
+from zicha.pipeline.events.receiving import drain, enter
+from zicha.pipeline.findings.acts import Step, act_on, chosen
+from zicha.pipeline.findings.lists import finding_rows
 from zicha.storage import messages, notices, runs
 
 
@@ -274,7 +274,7 @@ def test_what_could_not_be_asked_as_a_whole_is_unknown_and_closes_nothing(here, 
     def closed(*_):
         raise UnreachableError("nobody answers: look at the network")
 
-    monkeypatch.setattr("zicha.pipeline.narrow_runs.opened", closed)
+    monkeypatch.setattr("zicha.pipeline.events.narrow_runs.opened", closed)
     cloud.send(trail("ReplaceIamInstanceProfileAssociation", {}))
 
     (done,) = followed(place)
@@ -329,7 +329,7 @@ def test_a_run_that_died_before_telling_is_taken_up_and_told_once(here, monkeypa
         raise DeliveryError("nobody listens: try again")
 
     with monkeypatch.context() as patch:
-        patch.setattr("zicha.pipeline.dispatching.announce_change", dies)
+        patch.setattr("zicha.pipeline.events.dispatching.announce_change", dies)
         with pytest.raises(DeliveryError):
             follow(place)
     assert len(open_on(place, group)) > 0

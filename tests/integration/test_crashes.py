@@ -11,7 +11,7 @@ import pytest
 from fakes.counts import LONG
 from fakes.postgres import PostgresUnavailableError, postgres_server
 from integration.one_day import Steps, in_a_child, inspect, left_behind, workplace
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.verification import verify
 
 KILLED = -signal.SIGKILL
 A_FEW = ("pack-sealed:2", "books-closed:1", "outcomes-sealed:1")

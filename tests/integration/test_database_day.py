@@ -14,8 +14,8 @@ from fakes.mariadb import MariadbUnavailableError, mariadb_server
 from fakes.postgres import PostgresUnavailableError, postgres_server
 from integration.one_day import EXAMPLE, NOON, Steps
 from zicha.pipeline import close_collection, collect, judge, open_workplace, plan_collection
-from zicha.pipeline.covering import judged_run, standing_outcomes
-from zicha.pipeline.lists import finding_rows, gap_rows
+from zicha.pipeline.findings.lists import finding_rows, gap_rows
+from zicha.pipeline.runs.covering import judged_run, standing_outcomes
 
 pytestmark = pytest.mark.slow
 

@@ -12,8 +12,10 @@ from fakes.airflow_server import airflow_server
 from fakes.filings import AUTHOR, OBLIGATION, TYPIST
 from zicha.duties.obligations import OWED
 from zicha.model.period import period_of
-from zicha.pipeline import filing_answers, filing_view, filings
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.filings import answers as filing_answers
+from zicha.pipeline.filings import use_cases as filings
+from zicha.pipeline.filings import view as filing_view
 from zicha.reports.risk_facts import DEPTHS
 from zicha.storage import filings as stored
 from zicha.storage import obligations, reports

@@ -8,7 +8,7 @@ import pytest
 
 from fakes.slack_server import OK, fake_slack
 from fakes.whole_airflow import whole_airflow
-from zicha.pipeline.incidents import incident_document, open_incident
+from zicha.pipeline.incidents.use_cases import incident_document, open_incident
 from zicha.pipeline.workplace import open_workplace
 
 pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(900)]

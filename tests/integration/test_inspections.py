@@ -12,11 +12,12 @@ import pytest
 from fakes.ledgers import FIRST, a_day, days, place_in, tamper
 from zicha.custody.entry import commitment, entry_of
 from zicha.model.errors import ConfigError
-from zicha.pipeline.expiring import expire
-from zicha.pipeline.handing_over import hand_over
-from zicha.pipeline.holding import release_hold
-from zicha.pipeline.inspection_documents import collect, supply
-from zicha.pipeline.inspections import (
+from zicha.pipeline.custody.expiring import expire
+from zicha.pipeline.custody.holding import release_hold
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.inspections.documents import collect, supply
+from zicha.pipeline.inspections.handing_over import hand_over
+from zicha.pipeline.inspections.use_cases import (
     answer,
     ask,
     close_inspection,
@@ -26,7 +27,6 @@ from zicha.pipeline.inspections import (
     open_inspection,
     reopen_inspection,
 )
-from zicha.pipeline.verification import verify
 from zicha.storage import inspections as stored
 from zicha.storage import ledger
 
@@ -71,7 +71,7 @@ def opened(place, write):
 @pytest.fixture
 def no_pages(monkeypatch):
     """Without the slow layout: what the list is made of is tested, not how it looks."""
-    monkeypatch.setattr("zicha.pipeline.handing_over.SHAPES", ("xlsx",))
+    monkeypatch.setattr("zicha.pipeline.inspections.handing_over.SHAPES", ("xlsx",))
 
 
 def later(place, more=1):
@@ -225,7 +225,7 @@ def test_a_bundle_that_was_altered_and_listed_anew_still_shows(place, opened, tm
 
 def test_a_hand_over_is_whole_or_not_there(place, opened, tmp_path, no_pages, monkeypatch):
     out = tmp_path / "out"
-    monkeypatch.setattr("zicha.pipeline.handing_over.close_bag", _dies)
+    monkeypatch.setattr("zicha.pipeline.inspections.handing_over.close_bag", _dies)
 
     with pytest.raises(InterruptedError):
         hand_over(place, opened["inspection"], out, ME)

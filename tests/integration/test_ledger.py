@@ -16,10 +16,10 @@ from zicha.custody.entry import Kind, entry_of
 from zicha.custody.merkle import Tree
 from zicha.custody.signing import NAME
 from zicha.model.errors import ConfigError, TamperedEvidenceError
-from zicha.pipeline import rotation
-from zicha.pipeline.rotation import rotate_key
-from zicha.pipeline.sealing import LEDGER, heartbeat, root_of, seal_ledger
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody import rotation
+from zicha.pipeline.custody.rotation import rotate_key
+from zicha.pipeline.custody.sealing import LEDGER, heartbeat, root_of, seal_ledger
+from zicha.pipeline.custody.verification import verify
 from zicha.storage import ledger
 from zicha.storage.database import open_database, sqlite_url
 from zicha.storage.migrate import SCRIPTS, migrate
@@ -154,7 +154,7 @@ def test_a_process_that_died_before_the_copies_is_no_fault_and_is_caught_up(tmp_
     def died(*args):
         raise InterruptedError
 
-    monkeypatch.setattr("zicha.pipeline.sealing.copies", died)
+    monkeypatch.setattr("zicha.pipeline.custody.sealing.copies", died)
     with pytest.raises(InterruptedError):
         a_day(place_in(tmp_path / "data", FIRST + timedelta(days=1)))
     monkeypatch.undo()

@@ -10,10 +10,10 @@ import pytest
 from fakes.ledgers import FIRST, a_day, place_in, tamper
 from fakes.timestamp_server import authority, timestamp_server
 from zicha.model.errors import ConfigError
-from zicha.pipeline.anchoring import anchor
 from zicha.pipeline.checks import doctor
-from zicha.pipeline.sealing import seal_ledger
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.anchoring import anchor
+from zicha.pipeline.custody.sealing import seal_ledger
+from zicha.pipeline.custody.verification import verify
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 
 from fakes.ledgers import place_in, tamper
 from zicha.custody.entry import Kind, entry_of
+from zicha.pipeline.custody.sealing import seal_ledger
+from zicha.pipeline.custody.verification import verify
 from zicha.pipeline.people import attestation_template, load_attestations
-from zicha.pipeline.sealing import seal_ledger
-from zicha.pipeline.verification import verify
 from zicha.reports.attestation_columns import COLUMNS, SHEET
 from zicha.storage import ledger
 

@@ -13,8 +13,8 @@ from fakes.ledgers import FIRST, a_day, place_in, tamper
 from zicha.custody.note import VerifierKey, key_in, verifier_key
 from zicha.custody.signing import NAME, file_signer
 from zicha.model.errors import ConfigError
-from zicha.pipeline.bundling import bundle
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.inspections.bundling import bundle
 
 ORIGIN = "zicha/demo-telecom/demo"
 SIGN = """#!/bin/sh

@@ -26,9 +26,9 @@ from zicha.custody.checkpoint import sign_checkpoint
 from zicha.custody.merkle import Tree, leaf_hash
 from zicha.custody.signing import NAME, file_signer
 from zicha.model.errors import ZichaError
-from zicha.pipeline.rotation import rotate_key
-from zicha.pipeline.sealing import LEDGER, origin_of, root_of
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.rotation import rotate_key
+from zicha.pipeline.custody.sealing import LEDGER, origin_of, root_of
+from zicha.pipeline.custody.verification import verify
 
 DAYS = 3
 SECOND_DAY = FIRST + timedelta(days=1)

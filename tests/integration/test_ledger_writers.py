@@ -15,8 +15,8 @@ from sqlalchemy import NullPool, create_engine, text
 from fakes.counts import only_long
 from fakes.ledgers import a_table, place_in
 from fakes.postgres import PostgresUnavailableError, postgres_server
-from zicha.pipeline.sealing import seal_ledger
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.sealing import seal_ledger
+from zicha.pipeline.custody.verification import verify
 from zicha.storage import ledger, runs
 
 NUMBERS = count(1)

@@ -8,8 +8,8 @@ import pytest
 
 from integration.one_day import NOON, Steps, workplace
 from zicha.pipeline import close_collection, collect, judge, plan_collection
-from zicha.pipeline.covering import judged_run, standing_outcomes
-from zicha.pipeline.lists import finding_rows
+from zicha.pipeline.findings.lists import finding_rows
+from zicha.pipeline.runs.covering import judged_run, standing_outcomes
 
 
 def run_once(folder, now, *sources):

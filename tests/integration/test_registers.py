@@ -15,8 +15,8 @@ from zicha.custody.pack import unpack
 from zicha.model.coverage import Conformity
 from zicha.pipeline import close_collection, collect, judge, open_workplace, plan_collection
 from zicha.pipeline.checks import doctor
-from zicha.pipeline.covering import coverage, judged_run, standing_outcomes
-from zicha.pipeline.rules import rules
+from zicha.pipeline.runs.covering import coverage, judged_run, standing_outcomes
+from zicha.pipeline.runs.rules import rules
 from zicha.storage import evidence
 
 DROPS = {

@@ -22,9 +22,9 @@ from fakes.risk_months import (
 )
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.model.period import named_period
-from zicha.pipeline.risk_report import risk_facts
-from zicha.pipeline.risk_writing import chosen_period, report_risks, write
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.risk.report import risk_facts
+from zicha.pipeline.risk.writing import chosen_period, report_risks, write
 from zicha.reports.documents.render import render
 from zicha.reports.fonts import cjk_font
 from zicha.reports.risk_facts import DEPTHS

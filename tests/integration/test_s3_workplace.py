@@ -15,9 +15,9 @@ from fakes.s3_server import refusal, s3_server
 from zicha.custody.s3_store import S3Store
 from zicha.custody.store import FolderStore, digest_of
 from zicha.model.errors import ConfigError, StoreError
-from zicha.pipeline.bundling import bundle
 from zicha.pipeline.checks import doctor
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.inspections.bundling import bundle
 from zicha.storage import evidence
 
 LATER = FIRST + timedelta(days=60)

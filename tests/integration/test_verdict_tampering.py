@@ -13,8 +13,8 @@ from zicha.custody.store import digest_of
 from zicha.model.finding import Listing
 from zicha.model.outcome import Outcome
 from zicha.model.verdict import Reason, Severity, Status, Verdict, unknown
-from zicha.pipeline.judging import Judged, keep_judgement
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.runs.judging import Judged, keep_judgement
 from zicha.storage import runs
 
 pytestmark = on_sqlite

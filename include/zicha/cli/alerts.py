@@ -32,17 +32,17 @@ def listed(
     form: Shape = Format.TABLE,
 ) -> None:
     """发件箱 / what is to be said, and whether it left; what was sent only when asked for."""
-    from zicha.pipeline.alert_desk import outbox_rows
+    from zicha.pipeline.alerts.desk import outbox_rows
 
     show_rows(outbox_rows(here(), state), COLUMNS, form)
 
 
 def send(form: Shape = Format.TABLE) -> None:
     """补发到期的消息 / send what is due: retries, what quiet hours held back, health, old gaps."""
-    from zicha.pipeline.alerting import refresh_threads
-    from zicha.pipeline.gap_steps import escalate_gaps
-    from zicha.pipeline.health import watch_health
-    from zicha.pipeline.outbox import send_due
+    from zicha.pipeline.alerts.alerting import refresh_threads
+    from zicha.pipeline.alerts.gap_steps import escalate_gaps
+    from zicha.pipeline.alerts.health import watch_health
+    from zicha.pipeline.alerts.outbox import send_due
 
     place = here()
     watch_health(place)
@@ -54,7 +54,7 @@ def send(form: Shape = Format.TABLE) -> None:
 
 def digest() -> None:
     """每日摘要 / send the digest of the day, once."""
-    from zicha.pipeline.alert_desk import announce_digest
+    from zicha.pipeline.alerts.desk import announce_digest
 
     told = announce_digest(here())
     say(f"{told['state']}: {told['to']}")
@@ -62,21 +62,21 @@ def digest() -> None:
 
 def retry(key: Annotated[str, typer.Argument(help="of `zicha alerts list --state dead`")]) -> None:
     """重发 / bring a dead message back, and send it."""
-    from zicha.pipeline.alert_desk import revive
+    from zicha.pipeline.alerts.desk import revive
 
     say(revive(here(), key))
 
 
 def give_up(key: Annotated[str, typer.Argument(help="of `zicha alerts list`")]) -> None:
     """放弃 / give a message up: it stays in the list as dead."""
-    from zicha.pipeline.alert_desk import bury
+    from zicha.pipeline.alerts.desk import bury
 
     say(bury(here(), key))
 
 
 def pressed(form: Shape = Format.TABLE) -> None:
     """按钮记录 / which buttons were pressed, by whom, and what was refused."""
-    from zicha.pipeline.alert_desk import press_rows
+    from zicha.pipeline.alerts.desk import press_rows
 
     columns = ["at", "actor", "act", "outcome", "because", "about"]
     show_rows(press_rows(here()), columns, form)
@@ -84,6 +84,6 @@ def pressed(form: Shape = Format.TABLE) -> None:
 
 def worker() -> None:
     """接收 Slack 按钮 / hear Slack's buttons over its Socket Mode, until it is stopped."""
-    from zicha.pipeline.slack_worker import listen
+    from zicha.pipeline.alerts.slack_worker import listen
 
     listen(here(), ready=lambda: say("listening; stop with Ctrl-C"))

@@ -39,9 +39,9 @@ def covered(
     form: Shape = Format.TABLE,
 ) -> None:
     """逐项覆盖 / every item, how it is proved, how it stands."""
-    from zicha.pipeline.covering import coverage, framework, frameworks_of, lacks_framework
-    from zicha.pipeline.lists import coverage_document
-    from zicha.pipeline.waiver_marks import borne, marked_coverage
+    from zicha.pipeline.findings.lists import coverage_document
+    from zicha.pipeline.findings.waiver_marks import borne, marked_coverage
+    from zicha.pipeline.runs.covering import coverage, framework, frameworks_of, lacks_framework
 
     place = here()
     systems = place.scope.systems
@@ -80,7 +80,7 @@ def print_policy(
     provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="aws")],
 ) -> None:
     """最小权限策略 / the collectors' least-privilege policy."""
-    from zicha.pipeline.rules import policy
+    from zicha.pipeline.runs.rules import policy
 
     if provider != "aws":
         raise ConfigError(f"no policy for {provider}: there is one for aws")
@@ -92,7 +92,7 @@ def schema(
     out: Annotated[Path | None, typer.Option("--out", help="write all of them here")] = None,
 ) -> None:
     """文件格式 / the JSON Schema of a file that people write."""
-    from zicha.pipeline.rules import schemas
+    from zicha.pipeline.runs.rules import schemas
 
     known = schemas()
     if name and name not in known:
@@ -109,7 +109,7 @@ def schema(
 
 def export_suites(out: Out) -> None:
     """导出为 Great Expectations 原生格式 / native Great Expectations suites."""
-    from zicha.pipeline.rules import export
+    from zicha.pipeline.runs.rules import export
 
     for path in export(here(), out):
         say(str(path))
@@ -117,7 +117,7 @@ def export_suites(out: Out) -> None:
 
 def list_suites(form: Shape = Format.TABLE) -> None:
     """列出 / every expectation with its controls."""
-    from zicha.pipeline.rules import rules
+    from zicha.pipeline.runs.rules import rules
 
     rows = [
         {

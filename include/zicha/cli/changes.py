@@ -18,8 +18,8 @@ def changes(form: Shape = Format.TABLE) -> None:
 
     Exit code 2 when ZICHA_EVENT_QUEUE names no queue.
     """
-    from zicha.pipeline.dispatching import follow
-    from zicha.pipeline.receiving import drain
+    from zicha.pipeline.events.dispatching import follow
+    from zicha.pipeline.events.receiving import drain
 
     place = here()
     drain(place)

@@ -33,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 def list_duties(system: System = "", form: Shape = Format.TABLE) -> None:
     """义务清单 / duties, and why each binds or not."""
-    from zicha.pipeline import duties
+    from zicha.pipeline.duties import showing as duties
 
     rows = duties.duty_rows(declared(), system)
     if form is not Format.JSON:
@@ -52,7 +52,7 @@ def when_due(
 ) -> None:
     """期限 / when a duty is due, and what is disputed about it."""
     from zicha.duties.time import moment_of
-    from zicha.pipeline import duties
+    from zicha.pipeline.duties import showing as duties
 
     found = duties.due_document(declared(), duty, moment_of(since), system, _day(notice))
     if form is Format.JSON:
@@ -73,8 +73,8 @@ def calendar(
     form: Shape = Format.TABLE,
 ) -> None:
     """义务日历 / obligations with their due moments, owners and states."""
-    from zicha.pipeline import obligations
-    from zicha.pipeline.due_calendar import calendar_file, month_view
+    from zicha.pipeline.duties import obligations
+    from zicha.pipeline.duties.calendar import calendar_file, month_view
 
     if month:
         _check_month(month)
@@ -110,7 +110,7 @@ def obligation(
     form: Shape = Format.TABLE,
 ) -> None:
     """处理义务 / record what was done about one obligation."""
-    from zicha.pipeline import obligations
+    from zicha.pipeline.duties import obligations
 
     if what not in BY_PEOPLE:
         raise ConfigError(f"{what!r} is nothing that people do: choose {', '.join(BY_PEOPLE)}")

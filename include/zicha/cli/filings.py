@@ -48,7 +48,7 @@ def filings() -> None:
 
 def list_filings(form: Shape = Format.TABLE) -> None:
     """列出 / every filing, the newest first."""
-    from zicha.pipeline.filing_view import filing_rows
+    from zicha.pipeline.filings.view import filing_rows
 
     show_rows(filing_rows(here()), LISTED, form)
     _not_advice()
@@ -61,7 +61,7 @@ def open_(
     form: Shape = Format.TABLE,
 ) -> None:
     """立项 / open the filing that answers an obligation."""
-    from zicha.pipeline.filings import open_filing
+    from zicha.pipeline.filings.use_cases import open_filing
 
     _show(open_filing(here(), obligation, actor()), form)
 
@@ -71,7 +71,7 @@ def template(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="the .yaml file to write")],
 ) -> None:
     """生成填写表 / write the sheet of what a person must answer."""
-    from zicha.pipeline.filing_answers import answer_template
+    from zicha.pipeline.filings.answers import answer_template
 
     say(str(answer_template(here(), id_, out)))
 
@@ -82,21 +82,21 @@ def fill(
     form: Shape = Format.TABLE,
 ) -> None:
     """填写 / take in a filled sheet, all of it or nothing."""
-    from zicha.pipeline.filing_answers import fill_filing
+    from zicha.pipeline.filings.answers import fill_filing
 
     _show(fill_filing(here(), id_, sheet, actor()), form)
 
 
 def build(id_: Id, form: Shape = Format.TABLE) -> None:
     """生成 / build and lint the document; the same facts give the same package."""
-    from zicha.pipeline.filings import build_filing
+    from zicha.pipeline.filings.use_cases import build_filing
 
     _show(build_filing(here(), id_, actor()), form)
 
 
 def lint(id_: Id, form: Shape = Format.TABLE) -> None:
     """检查 / what hinders it, and what its approver must know; exit 1 when it is hindered."""
-    from zicha.pipeline.filings import lint_filing
+    from zicha.pipeline.filings.use_cases import lint_filing
 
     found = lint_filing(here(), id_)
     show_rows(found, LINTED, form)
@@ -106,21 +106,21 @@ def lint(id_: Id, form: Shape = Format.TABLE) -> None:
 
 def show(id_: Id, form: Shape = Format.TABLE) -> None:
     """详情 / drafts, lint, answers, approvals, submissions and history of one filing."""
-    from zicha.pipeline.filing_view import filing_document
+    from zicha.pipeline.filings.view import filing_document
 
     _show(filing_document(here(), id_), form)
 
 
 def approve(id_: Id) -> None:
     """批准 / says where a filing is approved: not here, where nobody is verified."""
-    from zicha.pipeline.filing_approval import refuse_here
+    from zicha.pipeline.filings.approval import refuse_here
 
     refuse_here(here(), id_, actor())
 
 
 def seal(id_: Id, form: Shape = Format.TABLE) -> None:
     """封存 / look at every byte again and seal the approved package."""
-    from zicha.pipeline.filing_approval import seal_filing
+    from zicha.pipeline.filings.approval import seal_filing
 
     _show(seal_filing(here(), id_, actor()), form)
 
@@ -136,7 +136,7 @@ def submitted(
 ) -> None:
     """已报送 / record that a person handed the sealed package in."""
     from zicha.duties.time import moment_of
-    from zicha.pipeline.filing_submission import record_submission
+    from zicha.pipeline.filings.submission import record_submission
 
     found = record_submission(
         here(),
@@ -156,21 +156,21 @@ def accepted(
     form: Shape = Format.TABLE,
 ) -> None:
     """已受理 / the authority took it."""
-    from zicha.pipeline.filing_submission import record_acceptance
+    from zicha.pipeline.filings.submission import record_acceptance
 
     _show(record_acceptance(here(), id_, actor(), note), form)
 
 
 def rejected(id_: Id, because: Because, form: Shape = Format.TABLE) -> None:
     """被退回 / the authority sent it back: the next draft is another version."""
-    from zicha.pipeline.filing_submission import record_rejection
+    from zicha.pipeline.filings.submission import record_rejection
 
     _show(record_rejection(here(), id_, because, actor()), form)
 
 
 def withdraw(id_: Id, because: Because, form: Shape = Format.TABLE) -> None:
     """撤销 / end it without handing anything in; what is owed stays owed."""
-    from zicha.pipeline.filings import withdraw_filing
+    from zicha.pipeline.filings.use_cases import withdraw_filing
 
     _show(withdraw_filing(here(), id_, because, actor()), form)
 

@@ -13,7 +13,7 @@ from zicha.cli.people import actor
 from zicha.cli.place import here
 
 if TYPE_CHECKING:
-    from zicha.pipeline.finding_acts import Wanted
+    from zicha.pipeline.findings.acts import Wanted
 
 SHOWN = ["id", "severity", "risk", "source", "subject", "because", "due", "owner", "state"]
 FINDING = [
@@ -73,7 +73,7 @@ def by_default(context: typer.Context, every: Every = False, form: Shape = Forma
 
 def list_findings(every: Every = False, form: Shape = Format.TABLE) -> None:
     """列出 / open findings, worst first."""
-    from zicha.pipeline import lists
+    from zicha.pipeline.findings import lists
 
     rows = lists.finding_rows(here(), every=every)
     show_rows(rows, SHOWN, form, every=FINDING)
@@ -82,7 +82,7 @@ def list_findings(every: Every = False, form: Shape = Format.TABLE) -> None:
 
 def show(id_: Id, form: Shape = Format.TABLE) -> None:
     """详情 / one finding: the fact that failed, the remedy, its evidence, its history."""
-    from zicha.pipeline.history import finding_document
+    from zicha.pipeline.findings.history import finding_document
 
     found = finding_document(here(), id_)
     if form is Format.JSON:
@@ -191,7 +191,7 @@ def treat(
 
 def register(form: Shape = Format.TABLE) -> None:
     """风险登记册 / open risks with level, reasons, owner, treatment, residual and review."""
-    from zicha.pipeline import lists
+    from zicha.pipeline.findings import lists
 
     rows = lists.finding_rows(here())
     show_rows(rows, REGISTER, form, every=FINDING)
@@ -221,7 +221,7 @@ def export(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="an .xlsx or .csv file")],
 ) -> None:
     """导出台账 / write the open findings as a sheet that can be filled and read back."""
-    from zicha.pipeline.finding_sheet import export_findings
+    from zicha.pipeline.findings.sheet import export_findings
 
     say(str(export_findings(here(), out, actor())))
 
@@ -232,7 +232,7 @@ def import_(
     form: Shape = Format.TABLE,
 ) -> None:
     """读回台账 / read a filled sheet, all of it or nothing; each act takes its own role."""
-    from zicha.pipeline.finding_sheet import import_findings
+    from zicha.pipeline.findings.sheet import import_findings
 
     rows = import_findings(here(), file, actor(), dry_run=dry_run)
     show_rows(rows, DONE, form)
@@ -241,7 +241,7 @@ def import_(
 def _wanted(
     severity: str, suite: str, system: str, source: str, *, state: str = "", risk: str = ""
 ) -> Wanted:
-    from zicha.pipeline.finding_acts import Wanted
+    from zicha.pipeline.findings.acts import Wanted
 
     return Wanted(severity, suite, system, source, state, risk)
 
@@ -256,7 +256,7 @@ def _act(
     dry_run: bool = False,
 ) -> None:
     from zicha.model.finding_life import Act
-    from zicha.pipeline.finding_acts import Step, act_on, chosen
+    from zicha.pipeline.findings.acts import Step, act_on, chosen
 
     place = here()
     found = chosen(place, ids or [], wanted)

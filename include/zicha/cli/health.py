@@ -49,7 +49,7 @@ def doctor(form: Shape = Format.TABLE) -> None:
 
 def refused(form: Shape = Format.TABLE) -> None:
     """被拒绝的操作 / who was refused what, over which channel, and why."""
-    from zicha.pipeline.refusals import refusal_rows
+    from zicha.pipeline.findings.refusals import refusal_rows
 
     columns = ["at", "actor", "verified", "act", "about", "because"]
     show_rows(refusal_rows(here()), columns, form, every=[*columns[:2], "channel", *columns[2:]])
@@ -68,7 +68,7 @@ def verify(
 
     Exit code 1 on a fault, 77 when nothing is sealed yet.
     """
-    from zicha.pipeline import verification
+    from zicha.pipeline.custody import verification
 
     found = verification.verify(here(), item, root)
     if form is Format.JSON:
@@ -99,14 +99,14 @@ def say_expired(expired: list[dict[str, str]], item: str) -> None:
 
 def beat() -> None:
     """当日心跳 / enter this day into the ledger, with or without evidence, and sign."""
-    from zicha.pipeline.sealing import heartbeat
+    from zicha.pipeline.custody.sealing import heartbeat
 
     say(f"signed {heartbeat(here()).short}")
 
 
 def rotate() -> None:
     """更换签名密钥 / a new signing key, introduced by the one before it."""
-    from zicha.pipeline.rotation import rotate_key
+    from zicha.pipeline.custody.rotation import rotate_key
 
     found = rotate_key(here())
     say(f"key {found['old']} is replaced by {found['new']}")
@@ -117,7 +117,7 @@ def written(
 ) -> None:
     """公钥写法 / the public key of a signer, as ZICHA_SIGNER_KEY and ZICHA_COSIGNER_KEY want it."""
     from zicha.custody.note import key_in
-    from zicha.pipeline.sealing import origin_of
+    from zicha.pipeline.custody.sealing import origin_of
 
     typer.echo(str(key_in(path, origin_of(here()))))
 

@@ -49,14 +49,14 @@ def incidents() -> None:
 
 def open_(facts: Facts, form: Shape = Format.TABLE) -> None:
     """立案 / open an incident and start its clocks."""
-    from zicha.pipeline.incidents import open_incident
+    from zicha.pipeline.incidents.use_cases import open_incident
 
     _show(open_incident(here(), facts, actor()), form)
 
 
 def update(id_: Id, facts: Facts, form: Shape = Format.TABLE) -> None:
     """补充 / lay what was learned over what was known; say only what is new."""
-    from zicha.pipeline.incidents import update_incident
+    from zicha.pipeline.incidents.use_cases import update_incident
 
     _show(update_incident(here(), id_, facts, actor()), form)
 
@@ -69,7 +69,7 @@ def grade(
     form: Shape = Format.TABLE,
 ) -> None:
     """分级 / whom to tell, by when, with which fields; from a file it opens nothing."""
-    from zicha.pipeline.incidents import grade_file, grade_incident
+    from zicha.pipeline.incidents.use_cases import grade_file, grade_incident
 
     if (facts is None) == (not id_):
         raise ConfigError("name an incident, or a file with --facts, one of them")
@@ -89,8 +89,8 @@ def report(  # noqa: PLR0917 - the command's own options
     form: Shape = Format.TABLE,
 ) -> None:
     """报告内容 / build a report with what is missing named; it is sent to nobody."""
-    from zicha.pipeline.incident_documents import write_report
-    from zicha.pipeline.incident_reports import build_report
+    from zicha.pipeline.incidents.documents import write_report
+    from zicha.pipeline.incidents.reports import build_report
 
     if out is not None and not out.parent.is_dir():
         raise ConfigError(f"cannot write {out}: name a file or a folder in a folder that there is")
@@ -127,7 +127,7 @@ def submitted(
 ) -> None:
     """已报送 / record that a person handed the newest report in."""
     from zicha.duties.time import moment_of
-    from zicha.pipeline.incident_reports import record_submission
+    from zicha.pipeline.incidents.reports import record_submission
 
     found = record_submission(
         here(),
@@ -145,21 +145,21 @@ def submitted(
 
 def close(id_: Id, form: Shape = Format.TABLE) -> None:
     """结案 / end an incident, or name what hinders it."""
-    from zicha.pipeline.incidents import close_incident
+    from zicha.pipeline.incidents.use_cases import close_incident
 
     _show(close_incident(here(), id_, actor()), form)
 
 
 def reopen(id_: Id, because: Because, form: Shape = Format.TABLE) -> None:
     """重启 / take a closed incident up again."""
-    from zicha.pipeline.incidents import reopen_incident
+    from zicha.pipeline.incidents.use_cases import reopen_incident
 
     _show(reopen_incident(here(), id_, because, actor()), form)
 
 
 def list_incidents(form: Shape = Format.TABLE) -> None:
     """列出 / every incident, the newest first."""
-    from zicha.pipeline.incidents import incident_rows
+    from zicha.pipeline.incidents.use_cases import incident_rows
 
     rows = incident_rows(here())
     show_rows(rows if form is Format.JSON else [_line(row) for row in rows], LISTED, form)
@@ -168,7 +168,7 @@ def list_incidents(form: Shape = Format.TABLE) -> None:
 
 def show(id_: Id, form: Shape = Format.TABLE) -> None:
     """详情 / facts, clocks, reports, submissions, decisions and history of one incident."""
-    from zicha.pipeline.incidents import incident_document
+    from zicha.pipeline.incidents.use_cases import incident_document
 
     _show(incident_document(here(), id_), form)
 
@@ -182,7 +182,7 @@ def decide(
     form: Shape = Format.TABLE,
 ) -> None:
     """决定 / record whether something is reported, by whom and why."""
-    from zicha.pipeline import reportable
+    from zicha.pipeline.incidents import reportable
 
     if reports is None:
         raise ConfigError(f"{subject}: decide with --report or --no-report")
@@ -195,7 +195,7 @@ def decide(
 
 def undecided(form: Shape = Format.TABLE) -> None:
     """待决定 / findings beyond a reportable line that nobody has decided about."""
-    from zicha.pipeline.reportable import reportable
+    from zicha.pipeline.incidents.reportable import reportable
 
     columns = ["finding", "severity", "subject", "duty", "decide_by", "overdue", "because", "grade"]
     show_rows(reportable(here()), columns, form)

@@ -43,7 +43,7 @@ def run(again: Again = False, source: Sources = None, form: Shown = None) -> Non
     """检查一天：采集、评估、发现、报告 / collect, evaluate, keep the findings, report."""
     from zicha.pipeline import announce, judge, summary
     from zicha.pipeline import report as report_day
-    from zicha.pipeline.reporting import LANGUAGES
+    from zicha.pipeline.reports.reporting import LANGUAGES
 
     with watched() as progress:
         place = here(progress)
@@ -114,8 +114,8 @@ def report(  # noqa: PLR0917 - the command's own options
     form: Shape = Format.JSON,
 ) -> None:
     """生成报告 / write the documents of one report."""
-    from zicha.pipeline.facts import view_of
-    from zicha.pipeline.reporting import is_document, names_of, write, write_form
+    from zicha.pipeline.reports.facts import view_of
+    from zicha.pipeline.reports.reporting import is_document, names_of, write, write_form
 
     if lang not in {"zh", "en"}:
         raise ConfigError(f"--lang {lang} is not a language of the reports: give zh or en")
@@ -171,7 +171,7 @@ def bundled(
     until: Annotated[str, typer.Option("--to", help="YYYY-MM-DD, the last day")] = "",
 ) -> None:
     """证据包 / what an inspector verifies alone, with sh, openssl and sha256sum."""
-    from zicha.pipeline.bundling import bundle
+    from zicha.pipeline.inspections.bundling import bundle
 
     place = here()
     if system not in [each.id for each in place.scope.systems]:
@@ -216,7 +216,7 @@ def _refuse_sources_left_out(place: Workplace, day: str, wanted: Sequence[str]) 
 
 
 def _expect_suites(progress: object) -> None:
-    from zicha.pipeline.rules import rules
+    from zicha.pipeline.runs.rules import rules
 
     if isinstance(progress, Bars):
         progress.expect("judge", len(rules().suites))

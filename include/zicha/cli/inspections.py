@@ -58,14 +58,14 @@ def template() -> None:
 
 def open_(file: Notice, form: Shape = Format.TABLE) -> None:
     """立项 / freeze the scope that a notice names and hold its evidence."""
-    from zicha.pipeline.inspections import open_inspection
+    from zicha.pipeline.inspections.use_cases import open_inspection
 
     _show(open_inspection(here(), file, actor()), form)
 
 
 def collect(id_: Id, form: Shape = Format.TABLE) -> None:
     """收集 / find each document that the notice lists, and name what is missing."""
-    from zicha.pipeline.inspection_documents import collect as collect_documents
+    from zicha.pipeline.inspections.documents import collect as collect_documents
 
     _documents(collect_documents(here(), id_, actor()), form)
 
@@ -78,14 +78,14 @@ def supply(
     form: Shape = Format.TABLE,
 ) -> None:
     """补充材料 / seal a file that answers a document of the notice."""
-    from zicha.pipeline.inspection_documents import supply as supply_document
+    from zicha.pipeline.inspections.documents import supply as supply_document
 
     _documents(supply_document(here(), id_, document, file, by=by, actor=actor()), form)
 
 
 def question(id_: Id, text: Text, by: By = "", at: At = "", form: Shape = Format.TABLE) -> None:
     """询问 / record a question; it is numbered."""
-    from zicha.pipeline.inspections import ask
+    from zicha.pipeline.inspections.use_cases import ask
 
     found = ask(here(), id_, text, by, actor(), at=_moment(at))
     _show(found, form)
@@ -102,7 +102,7 @@ def answer(
     form: Shape = Format.TABLE,
 ) -> None:
     """答复 / record an answer."""
-    from zicha.pipeline.inspections import answer as give
+    from zicha.pipeline.inspections.use_cases import answer as give
 
     place, when = here(), _moment(at)
     _show(give(place, id_, number, text, by=by, actor=actor(), at=when, file=file), form)
@@ -118,7 +118,7 @@ def person(
     form: Shape = Format.TABLE,
 ) -> None:
     """人员 / record somebody who took part."""
-    from zicha.pipeline.inspections import meet
+    from zicha.pipeline.inspections.use_cases import meet
 
     place, when = here(), _moment(at)
     _show(meet(place, id_, name, role=role, side=side, actor=actor(), at=when), form)
@@ -131,7 +131,7 @@ def handover(
 ) -> None:
     """移交 / the documents, the evidence, the list with digests, and verify.sh."""
     from zicha.cli.place import watched
-    from zicha.pipeline.handing_over import hand_over
+    from zicha.pipeline.inspections.handing_over import hand_over
 
     with watched() as progress:
         found = hand_over(here(progress), id_, out, actor())
@@ -153,7 +153,7 @@ def close(
     form: Shape = Format.TABLE,
 ) -> None:
     """结束 / end it with what the authority concluded; the hold stays until it is released."""
-    from zicha.pipeline.inspections import close_inspection
+    from zicha.pipeline.inspections.use_cases import close_inspection
 
     found = close_inspection(here(), id_, result, actor())
     _show(found, form)
@@ -167,21 +167,21 @@ def reopen(
     form: Shape = Format.TABLE,
 ) -> None:
     """重启 / take a closed inspection up again."""
-    from zicha.pipeline.inspections import reopen_inspection
+    from zicha.pipeline.inspections.use_cases import reopen_inspection
 
     _show(reopen_inspection(here(), id_, because, actor()), form)
 
 
 def list_inspections(form: Shape = Format.TABLE) -> None:
     """列出 / every inspection, the newest first."""
-    from zicha.pipeline.inspections import inspection_rows
+    from zicha.pipeline.inspections.use_cases import inspection_rows
 
     show_rows(inspection_rows(here()), LISTED, form)
 
 
 def show(id_: Id, form: Shape = Format.TABLE) -> None:
     """详情 / notice, frozen scope, documents, questions, people and history."""
-    from zicha.pipeline.inspections import inspection_document
+    from zicha.pipeline.inspections.use_cases import inspection_document
 
     _show(inspection_document(here(), id_), form)
 

@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 
 def systems(form: Shape = Format.TABLE) -> None:
     """定级系统 / the graded systems that the scope declares."""
-    from zicha.pipeline import lists
+    from zicha.pipeline.findings import lists
 
     rows = lists.systems(declared())
     every = ["id", "name", "entity", "level", "kinds", "objects"]
@@ -38,7 +38,7 @@ def systems(form: Shape = Format.TABLE) -> None:
 
 def sources(form: Shape = Format.TABLE) -> None:
     """证据来源 / the sources that the scope declares."""
-    from zicha.pipeline import lists
+    from zicha.pipeline.findings import lists
 
     rows = lists.sources(declared())
     every = ["id", "name", "entity", "level", "kinds", "objects", "systems", "recorded"]
@@ -55,7 +55,7 @@ def outcomes(
     form: Shape = Format.TABLE,
 ) -> None:
     """检查结果 / one row per expectation and subject."""
-    from zicha.pipeline import lists, waiver_marks
+    from zicha.pipeline.findings import lists, waiver_marks
 
     if status and status not in set(Status):
         raise ConfigError(f"--status {status}: give one of {', '.join(Status)}")
@@ -69,7 +69,7 @@ def outcomes(
 
 def gaps(form: Shape = Format.TABLE) -> None:
     """未能读取 / what could not be read, and what to do."""
-    from zicha.pipeline import lists
+    from zicha.pipeline.findings import lists
 
     columns = ["source", "reason", "permission", "since", "affects", "remedy"]
     show_rows(lists.gap_rows(here()), columns, form)

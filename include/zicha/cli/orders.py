@@ -86,7 +86,7 @@ def enter(
     form: Shape = Format.TABLE,
 ) -> None:
     """登记 / enter an order; its deadlines are reckoned and stand in the calendar."""
-    from zicha.pipeline.order_entering import enter_order
+    from zicha.pipeline.orders.entering import enter_order
 
     place = here()
     _show(place, enter_order(place, file, actor()), form)
@@ -104,7 +104,7 @@ def link(  # noqa: PLR0917 - the command's own options
     form: Shape = Format.TABLE,
 ) -> None:
     """关联 / tie an item to findings, controls or expectations, or say what is done."""
-    from zicha.pipeline.order_entering import link as link_item
+    from zicha.pipeline.orders.entering import link as link_item
 
     place = here()
     found = link_item(
@@ -124,7 +124,7 @@ def extend(
     id_: Id, item: ItemId, until: Until, because: Because, form: Shape = Format.TABLE
 ) -> None:
     """申请延期 / record that more time was asked for; the deadline does not move by that."""
-    from zicha.pipeline.orders import ask_extension
+    from zicha.pipeline.orders.use_cases import ask_extension
 
     place, wanted = here(), _when(until)
     found = ask_extension(place, id_, item, until=wanted, because=because, actor=actor())
@@ -142,7 +142,7 @@ def extension(
     form: Shape = Format.TABLE,
 ) -> None:
     """延期答复 / record the authority's answer; only a grant moves the deadline."""
-    from zicha.pipeline.orders import answer_extension
+    from zicha.pipeline.orders.use_cases import answer_extension
 
     if granted is None:
         raise ConfigError(f"item {item}: say --granted or --refused")
@@ -171,7 +171,7 @@ def close_item(
     form: Shape = Format.TABLE,
 ) -> None:
     """销项 / close an item by a later measurement or attestation, never by a word."""
-    from zicha.pipeline.orders import close_item as close_one
+    from zicha.pipeline.orders.use_cases import close_item as close_one
 
     place = here()
     _show(place, close_one(place, id_, item, actor(), attestation or []), form)
@@ -184,7 +184,7 @@ def reply(
     form: Shape = Format.TABLE,
 ) -> None:
     """整改报告 / write the reply as it stands; it is sent to nobody."""
-    from zicha.pipeline.order_replies import reply as write_reply
+    from zicha.pipeline.orders.replies import reply as write_reply
 
     if lang not in {"zh", "en"}:
         raise ConfigError(f"--lang {lang} is no language of the replies: give zh or en")
@@ -209,7 +209,7 @@ def submitted(
 ) -> None:
     """已报送 / record that a person handed the newest reply in."""
     from zicha.duties.time import moment_of
-    from zicha.pipeline.orders import record_submission
+    from zicha.pipeline.orders.use_cases import record_submission
 
     place, when = here(), moment_of(at)
     found = record_submission(
@@ -228,7 +228,7 @@ def returned(
     form: Shape = Format.TABLE,
 ) -> None:
     """退回 / record that the authority sent the reply back; the items are open again."""
-    from zicha.pipeline.orders import record_return
+    from zicha.pipeline.orders.use_cases import record_return
 
     place = here()
     moved = _when(due) if due else None
@@ -245,7 +245,7 @@ def close(
     form: Shape = Format.TABLE,
 ) -> None:
     """销号 / end the order by the authority's word, or name what hinders it."""
-    from zicha.pipeline.orders import close_order
+    from zicha.pipeline.orders.use_cases import close_order
 
     place = here()
     _show(place, close_order(place, id_, result, actor(), document), form)
@@ -253,7 +253,7 @@ def close(
 
 def withdraw(id_: Id, because: Because, form: Shape = Format.TABLE) -> None:
     """撤销 / record that the authority took its order back."""
-    from zicha.pipeline.orders import withdraw_order
+    from zicha.pipeline.orders.use_cases import withdraw_order
 
     place = here()
     _show(place, withdraw_order(place, id_, because, actor()), form)
@@ -269,7 +269,7 @@ def reopen(
     form: Shape = Format.TABLE,
 ) -> None:
     """重启 / take up an order again that was closed or withdrawn."""
-    from zicha.pipeline.orders import reopen_order
+    from zicha.pipeline.orders.use_cases import reopen_order
 
     place = here()
     moved = _when(due) if due else None
@@ -281,7 +281,7 @@ def reopen(
 
 def list_orders(form: Shape = Format.TABLE) -> None:
     """列出 / every order, the newest first."""
-    from zicha.pipeline.order_documents import order_rows
+    from zicha.pipeline.orders.documents import order_rows
 
     rows = order_rows(here())
     show_rows(rows if form is Format.JSON else [_line(row) for row in rows], LISTED, form)
@@ -290,13 +290,13 @@ def list_orders(form: Shape = Format.TABLE) -> None:
 
 def show(id_: Id, form: Shape = Format.TABLE) -> None:
     """详情 / one order with its items, proofs, extensions, replies and history."""
-    from zicha.pipeline.order_documents import order_document
+    from zicha.pipeline.orders.documents import order_document
 
     _print(order_document(here(), id_), form)
 
 
 def _show(place: Workplace, order: Order, form: Format) -> None:
-    from zicha.pipeline.order_documents import order_document
+    from zicha.pipeline.orders.documents import order_document
 
     _print(order_document(place, order.id), form)
 

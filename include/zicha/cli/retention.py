@@ -32,8 +32,8 @@ def list_(
     form: Shape = Format.TABLE,
 ) -> None:
     """列出 / the classes in force, or the objects, or the holds."""
-    from zicha.pipeline.holding import hold_rows
-    from zicha.pipeline.retaining import class_rows, object_rows
+    from zicha.pipeline.custody.holding import hold_rows
+    from zicha.pipeline.custody.retaining import class_rows, object_rows
 
     place = here()
     if objects and holds:
@@ -57,7 +57,7 @@ def hold(  # noqa: PLR0917 - the command's own options
     everything: Annotated[bool, typer.Option("--everything", help="all of it")] = False,
 ) -> None:
     """保全 / keep what all these words cover, until the hold is released."""
-    from zicha.pipeline.holding import place_hold
+    from zicha.pipeline.custody.holding import place_hold
 
     words = {"digest": digest, "run": run, "source": source, "table": table}
     words |= {"from": since, "until": until}
@@ -69,7 +69,7 @@ def hold(  # noqa: PLR0917 - the command's own options
 
 def release(id_: Annotated[str, typer.Argument(metavar="ID")], because: Because) -> None:
     """解除保全 / end a hold."""
-    from zicha.pipeline.holding import release_hold
+    from zicha.pipeline.custody.holding import release_hold
 
     release_hold(here(), id_, because, actor())
     say(f"hold {id_} is released")
@@ -81,7 +81,7 @@ def expire(
     form: Shape = Format.TABLE,
 ) -> None:
     """到期删除 / show what has expired; with --really and a reason, delete it with a tombstone."""
-    from zicha.pipeline.expiring import expire as expire_objects
+    from zicha.pipeline.custody.expiring import expire as expire_objects
 
     found = expire_objects(here(), really=really, because=because, actor=actor())
     if form is Format.JSON:

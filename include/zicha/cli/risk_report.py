@@ -23,8 +23,8 @@ class RiskReport(NamedTuple):
 
 def written_risk_report(wanted: RiskReport, out: Path) -> list[dict[str, Any]]:
     """Write one periodic risk report; the organisation's, or that of one system."""
-    from zicha.pipeline.risk_report import risk_facts
-    from zicha.pipeline.risk_writing import chosen_period, depth_of, write
+    from zicha.pipeline.risk.report import risk_facts
+    from zicha.pipeline.risk.writing import chosen_period, depth_of, write
 
     if wanted.run:
         raise ConfigError("a risk report is of a period, not of a run: give --of instead of --run")

@@ -48,7 +48,7 @@ def waive(
 ) -> None:
     """申请豁免 / ask for a waiver and see what it would hide (engineer, officer)."""
     from zicha.model.errors import ConfigError
-    from zicha.pipeline.waiving import request_waiver
+    from zicha.pipeline.findings.waiving import request_waiver
 
     if not until:
         raise ConfigError("say until when: give --until with a day, a waiver always ends")
@@ -69,28 +69,28 @@ def waive(
 
 def waivers(form: Shape = Format.TABLE) -> None:
     """列出豁免 / every waiver, of waivers.yaml and asked for here."""
-    from zicha.pipeline.waiving import waiver_rows
+    from zicha.pipeline.findings.waiving import waiver_rows
 
     show_rows(waiver_rows(here()), LISTED, form, every=EVERY)
 
 
 def would_hide(id_: Id, form: Shape = Format.TABLE) -> None:
     """影响范围 / the findings that a waiver marks, or would mark."""
-    from zicha.pipeline.waiving import waiver_document
+    from zicha.pipeline.findings.waiving import waiver_document
 
     _show(waiver_document(here(), id_), form)
 
 
 def approve(id_: Id, form: Shape = Format.TABLE) -> None:
     """批准 / approve a waiver or a false positive: takes a verified approver, not this terminal."""
-    from zicha.pipeline.deciding import approve as approve_it
+    from zicha.pipeline.findings.deciding import approve as approve_it
 
     _show_any(approve_it(here(), id_, actor()), form)
 
 
 def decline(id_: Id, because: Because = "", form: Shape = Format.TABLE) -> None:
     """驳回 / decline a waiver: takes a verified approver, not this terminal."""
-    from zicha.pipeline.deciding import decline as decline_it
+    from zicha.pipeline.findings.deciding import decline as decline_it
 
     _show_any(decline_it(here(), id_, actor(), because), form)
 
@@ -98,7 +98,7 @@ def decline(id_: Id, because: Because = "", form: Shape = Format.TABLE) -> None:
 def withdraw(id_: Id, because: Because = "", form: Shape = Format.TABLE) -> None:
     """撤回豁免 / withdraw a waiver that was asked for here (engineer, officer, approver)."""
     from zicha.findings.waivers import WaiverAct
-    from zicha.pipeline.waiving import decide_waiver
+    from zicha.pipeline.findings.waiving import decide_waiver
 
     _show(decide_waiver(here(), id_, WaiverAct.WITHDRAW, actor(), because), form)
 

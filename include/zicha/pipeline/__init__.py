@@ -1,11 +1,11 @@
 """The use cases, each safe to repeat: plan, collect, close, judge, report, announce, and look."""
 
-from zicha.pipeline.announcing import announce
-from zicha.pipeline.collecting import collect
-from zicha.pipeline.judging import judge
-from zicha.pipeline.overview import overview, summary
-from zicha.pipeline.planning import close_collection, plan_collection
-from zicha.pipeline.reporting import report
+from zicha.pipeline.alerts.announcing import announce
+from zicha.pipeline.reports.overview import overview, summary
+from zicha.pipeline.reports.reporting import report
+from zicha.pipeline.runs.collecting import collect
+from zicha.pipeline.runs.judging import judge
+from zicha.pipeline.runs.planning import close_collection, plan_collection
 from zicha.pipeline.workplace import Workplace, open_workplace
 
 __all__ = [

@@ -22,14 +22,14 @@ from zicha.model.collector import Collector
 from zicha.model.errors import ZichaError
 from zicha.model.evidence import Gap
 from zicha.model.verdict import Reason
-from zicha.pipeline.anchoring import standing
-from zicha.pipeline.change_checks import notice_checks
 from zicha.pipeline.check import Check
-from zicha.pipeline.collecting import MALFORMED
-from zicha.pipeline.covering import framework, frameworks_of
-from zicha.pipeline.refusals import refusal_check
-from zicha.pipeline.rules import limits_of, rules
-from zicha.pipeline.sources import asked_of, opened
+from zicha.pipeline.custody.anchoring import standing
+from zicha.pipeline.events.checks import notice_checks
+from zicha.pipeline.findings.refusals import refusal_check
+from zicha.pipeline.runs.collecting import MALFORMED
+from zicha.pipeline.runs.covering import framework, frameworks_of
+from zicha.pipeline.runs.rules import limits_of, rules
+from zicha.pipeline.runs.sources import asked_of, opened
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.fonts import HOW_TO_GET_ONE, cjk_font
 from zicha.storage import gaps, messages, presses, runs

@@ -7,7 +7,7 @@ from typing import Any
 
 from zicha.custody.entry import commitment
 from zicha.custody.store import digest_of
-from zicha.pipeline.covering import framework, frameworks_of
+from zicha.pipeline.runs.covering import framework, frameworks_of
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.attestation_sheet import read_sheet, write_template
 from zicha.storage import attestations, ledger, ledgered

@@ -8,7 +8,7 @@ from typing import Any
 
 from zicha.catalog.notices import InspectionNotice, OrderFile
 from zicha.incidents.facts import load_incident
-from zicha.pipeline.finding_acts import chosen
+from zicha.pipeline.findings.acts import chosen
 from zicha.pipeline.received import read_file, systems_of
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.attestation_sheet import read_sheet

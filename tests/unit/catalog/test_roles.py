@@ -20,7 +20,7 @@ from zicha.catalog.roots import catalog_dir, project_root
 from zicha.catalog.scope import load_scope
 from zicha.catalog.yaml_files import parse_model
 from zicha.model.errors import ConfigError
-from zicha.pipeline import waiver_asking
+from zicha.pipeline.alerts import waiver_asking
 
 LIN = "airflow:lin"
 TABLE = load_roles()

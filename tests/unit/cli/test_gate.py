@@ -15,7 +15,7 @@ from zicha.cli import gate
 from zicha.cli.main import app
 from zicha.cli.place import declared, here
 from zicha.model.errors import ConfigError
-from zicha.pipeline.refusals import refusal_check
+from zicha.pipeline.findings.refusals import refusal_check
 
 ME = f"os:{os.getuid()}@{socket.gethostname()}"
 TABLE = load_roles()

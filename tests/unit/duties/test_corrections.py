@@ -12,7 +12,7 @@ from zicha.catalog.yaml_files import load_yaml, parse_model
 from zicha.duties.time import due, end_of, moment_of
 from zicha.duties.working_days import chinese_working_days
 from zicha.incidents.facts import IncidentFile
-from zicha.pipeline.incidents import desk
+from zicha.pipeline.incidents.use_cases import desk
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 CORRECTIONS = load_yaml(FIXTURES / "duties" / "researched_corrections.yaml")["corrections"]

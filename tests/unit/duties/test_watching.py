@@ -10,7 +10,7 @@ from zicha.catalog.roots import default_scope_dir
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError
 from zicha.model.obligation import Act
-from zicha.pipeline.obligations import calendar_rows, record, watch_duties
+from zicha.pipeline.duties.obligations import calendar_rows, record, watch_duties
 from zicha.pipeline.workplace import open_workplace
 from zicha.storage import obligations as stored
 

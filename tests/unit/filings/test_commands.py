@@ -9,7 +9,7 @@ import pytest
 from fakes import filings as fakes
 from fakes.command_line import CommandLine
 from fakes.filings import AUTHOR, NOW, OBLIGATION
-from zicha.pipeline import filings
+from zicha.pipeline.filings import use_cases as filings
 
 
 @pytest.fixture

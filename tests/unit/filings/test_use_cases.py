@@ -12,11 +12,15 @@ from fakes.filings import APPROVER, AUTHOR, NOW, OBLIGATION, PRESS, TYPIST, late
 from fakes.tampering import unguarded
 from zicha.filings.approving import Decision
 from zicha.model.errors import ConfigError, TamperedEvidenceError
-from zicha.pipeline import filing_answers, filing_approval, filing_submission, filing_view, filings
-from zicha.pipeline.filing_calendar import open_owed
-from zicha.pipeline.refusals import refusal_rows
-from zicha.pipeline.sealing import seal_ledger
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.sealing import seal_ledger
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.filings import answers as filing_answers
+from zicha.pipeline.filings import approval as filing_approval
+from zicha.pipeline.filings import submission as filing_submission
+from zicha.pipeline.filings import use_cases as filings
+from zicha.pipeline.filings import view as filing_view
+from zicha.pipeline.filings.calendar import open_owed
+from zicha.pipeline.findings.refusals import refusal_rows
 from zicha.storage import filings as stored
 from zicha.storage import obligations
 

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from zicha.cli.main import app
 from zicha.custody.store import digest_of
 from zicha.model.errors import ConfigError
-from zicha.pipeline.sealing import seal_ledger
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.sealing import seal_ledger
+from zicha.pipeline.custody.verification import verify
 from zicha.pipeline.workplace import open_workplace
 from zicha.storage import incidents, ledger
 

@@ -19,7 +19,7 @@ from zicha.duties.time import moment_of
 from zicha.incidents.facts import IncidentFile, load_incident
 from zicha.incidents.grading import rank
 from zicha.model.errors import ConfigError
-from zicha.pipeline.incidents import desk
+from zicha.pipeline.incidents.use_cases import desk
 
 CASES = load_yaml(Path(__file__).parents[2] / "fixtures" / "incidents" / "worked_cases.yaml")
 DESK = desk(None)

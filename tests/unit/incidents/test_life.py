@@ -13,9 +13,12 @@ from zicha.catalog.reportable import load_reportable
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError
 from zicha.model.obligation import Act
-from zicha.pipeline import incident_reports, incidents, obligations, reportable
-from zicha.pipeline.sealing import seal_ledger
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.sealing import seal_ledger
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.duties import obligations
+from zicha.pipeline.incidents import reportable
+from zicha.pipeline.incidents import reports as incident_reports
+from zicha.pipeline.incidents import use_cases as incidents
 from zicha.pipeline.workplace import open_workplace
 from zicha.storage import incidents as stored
 from zicha.storage import ledger

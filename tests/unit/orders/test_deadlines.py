@@ -13,7 +13,7 @@ import pytest
 from zicha.catalog.notices import Deadline, OrderedItem
 from zicha.duties.time import moment_of
 from zicha.duties.working_days import chinese_working_days
-from zicha.pipeline.order_entering import _deadline
+from zicha.pipeline.orders.entering import _deadline
 
 DAYS = chinese_working_days()
 

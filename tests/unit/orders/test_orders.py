@@ -15,12 +15,13 @@ from zicha.catalog.scope_answers import Attestation
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError
 from zicha.model.obligation import Act
-from zicha.pipeline import obligations, orders
-from zicha.pipeline.order_documents import order_document, order_rows
-from zicha.pipeline.order_entering import enter_order, link
-from zicha.pipeline.order_replies import reply
-from zicha.pipeline.sealing import seal_ledger
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.sealing import seal_ledger
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.duties import obligations
+from zicha.pipeline.orders import use_cases as orders
+from zicha.pipeline.orders.documents import order_document, order_rows
+from zicha.pipeline.orders.entering import enter_order, link
+from zicha.pipeline.orders.replies import reply
 from zicha.pipeline.workplace import open_workplace
 from zicha.storage import inspections as stored
 from zicha.storage import ledger
@@ -66,7 +67,7 @@ def order(place, write):
 @pytest.fixture
 def no_pages(monkeypatch):
     """Without the slow layout: what a reply is made of is tested, not how it looks."""
-    monkeypatch.setattr("zicha.pipeline.order_replies.SHAPES", ("xlsx",))
+    monkeypatch.setattr("zicha.pipeline.orders.replies.SHAPES", ("xlsx",))
 
 
 def at(place, moment):

@@ -17,10 +17,10 @@ from zicha.model.errors import ConfigError, DeliveryError, MissingEvidenceError
 from zicha.model.outcome import Outcome
 from zicha.model.standing_gap import StandingGap
 from zicha.model.verdict import Reason, Severity, unknown
-from zicha.pipeline.alert_desk import bury, digest_if_due, outbox_rows, revive
-from zicha.pipeline.announcing import announce
-from zicha.pipeline.outbox import send_due
-from zicha.pipeline.sealing import heartbeat, root_of
+from zicha.pipeline.alerts.announcing import announce
+from zicha.pipeline.alerts.desk import bury, digest_if_due, outbox_rows, revive
+from zicha.pipeline.alerts.outbox import send_due
+from zicha.pipeline.custody.sealing import heartbeat, root_of
 from zicha.pipeline.workplace import Settings, open_workplace
 from zicha.storage import gaps, messages, outcomes
 

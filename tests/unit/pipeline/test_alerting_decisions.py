@@ -11,8 +11,8 @@ from fakes.exposures import exposed
 from fakes.slack_server import OK, Says, fake_slack
 from zicha.duties.time import moment_of
 from zicha.model.errors import DeliveryError
-from zicha.pipeline.announcing import alert_undecided, announce_duties
-from zicha.pipeline.reportable import decide
+from zicha.pipeline.alerts.announcing import alert_undecided, announce_duties
+from zicha.pipeline.incidents.reportable import decide
 from zicha.pipeline.workplace import Settings, open_workplace
 from zicha.storage import messages
 

@@ -10,8 +10,8 @@ from fakes.slack_server import OK, Says, fake_slack
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.model.obligation import Act
-from zicha.pipeline.announcing import announce_duties
-from zicha.pipeline.obligations import record, watch_duties
+from zicha.pipeline.alerts.announcing import announce_duties
+from zicha.pipeline.duties.obligations import record, watch_duties
 from zicha.pipeline.workplace import Settings, open_workplace
 from zicha.storage import messages
 

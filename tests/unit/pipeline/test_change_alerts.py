@@ -12,8 +12,8 @@ from fakes.slack_server import OK, Says, fake_slack
 from zicha.duties.time import moment_of
 from zicha.model.errors import MissingEvidenceError
 from zicha.model.verdict import Severity
-from zicha.pipeline.change_alerts import announce_change
-from zicha.pipeline.outbox import send_due
+from zicha.pipeline.alerts.change_alerts import announce_change
+from zicha.pipeline.alerts.outbox import send_due
 from zicha.pipeline.workplace import Settings, open_workplace
 from zicha.storage import messages, runs
 

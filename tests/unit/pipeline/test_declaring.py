@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from integration.one_day import DAY, Steps, workplace
 from zicha.pipeline import close_collection, collect, judge, plan_collection
-from zicha.pipeline.facts import facts_of, view_of
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.reports.facts import facts_of, view_of
 from zicha.storage import attestations
 from zicha.storage.attestations import WAIVER
 

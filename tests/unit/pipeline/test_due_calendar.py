@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zicha.pipeline.due_calendar import LEGEND, month_view
+from zicha.pipeline.duties.calendar import LEGEND, month_view
 
 
 def due(*days):

@@ -9,13 +9,13 @@ import pytest
 from fakes.ledgers import FIRST, TABLES, a_day, a_table, copy_of, flip, place_in, tamper
 from zicha.custody.entry import Kind, commitment, entry_of
 from zicha.model.errors import ConfigError, MissingEvidenceError
-from zicha.pipeline import expiring
-from zicha.pipeline.expiring import expire
-from zicha.pipeline.holding import hold_rows, place_hold, release_hold
-from zicha.pipeline.retaining import class_rows, object_rows
-from zicha.pipeline.sealing import seal_ledger
-from zicha.pipeline.tombstones import PLACED
-from zicha.pipeline.verification import verify
+from zicha.pipeline.custody import expiring
+from zicha.pipeline.custody.expiring import expire
+from zicha.pipeline.custody.holding import hold_rows, place_hold, release_hold
+from zicha.pipeline.custody.retaining import class_rows, object_rows
+from zicha.pipeline.custody.sealing import seal_ledger
+from zicha.pipeline.custody.tombstones import PLACED
+from zicha.pipeline.custody.verification import verify
 from zicha.storage import evidence, ledger, ledgered, runs
 from zicha.storage.ledger import Draft
 

@@ -14,14 +14,14 @@ from integration.one_day import NOON, Steps, workplace
 from zicha.findings.waivers import WaiverAct
 from zicha.model.errors import ConfigError
 from zicha.model.finding_life import Act
-from zicha.pipeline import deciding
 from zicha.pipeline.authority import MOST_REFUSED, record_refusal
-from zicha.pipeline.finding_acts import Step, Wanted, act_on, chosen
-from zicha.pipeline.history import finding_document
-from zicha.pipeline.lists import finding_rows
-from zicha.pipeline.row_verification import drafts_of
-from zicha.pipeline.verification import verify
-from zicha.pipeline.waiving import decide_waiver, request_waiver, waiver_document
+from zicha.pipeline.custody.row_verification import drafts_of
+from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.findings import deciding
+from zicha.pipeline.findings.acts import Step, Wanted, act_on, chosen
+from zicha.pipeline.findings.history import finding_document
+from zicha.pipeline.findings.lists import finding_rows
+from zicha.pipeline.findings.waiving import decide_waiver, request_waiver, waiver_document
 from zicha.storage import finding_acts, ledger
 
 OFFICER, OWNER = "airflow:demo-security-owner", "airflow:demo-billing-owner"

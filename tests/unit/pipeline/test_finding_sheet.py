@@ -13,8 +13,8 @@ import pytest
 from fakes.findings import plant
 from integration.one_day import NOON, Steps, workplace
 from zicha.model.errors import ConfigError
-from zicha.pipeline.finding_sheet import export_findings, import_findings
-from zicha.pipeline.lists import finding_rows
+from zicha.pipeline.findings.lists import finding_rows
+from zicha.pipeline.findings.sheet import export_findings, import_findings
 from zicha.storage import findings
 
 SHELL = "os:0@localhost"

@@ -11,8 +11,9 @@ from fakes.slack_server import OK, Says, fake_slack
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.model.obligation import Act
-from zicha.pipeline import following, obligations
-from zicha.pipeline.incidents import incident_document, open_incident, update_incident
+from zicha.pipeline.alerts import following
+from zicha.pipeline.duties import obligations
+from zicha.pipeline.incidents.use_cases import incident_document, open_incident, update_incident
 from zicha.pipeline.workplace import Settings, open_workplace
 from zicha.storage import messages
 

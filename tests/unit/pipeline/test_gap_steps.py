@@ -14,7 +14,7 @@ from zicha.duties.time import moment_of
 from zicha.model.standing_gap import StandingGap
 from zicha.model.text import Text
 from zicha.model.verdict import Reason
-from zicha.pipeline.gap_steps import escalate_gaps
+from zicha.pipeline.alerts.gap_steps import escalate_gaps
 from zicha.pipeline.workplace import open_workplace
 from zicha.storage import gaps, messages
 

@@ -12,10 +12,10 @@ from fakes.slack_server import OK, Says, fake_slack
 from zicha.catalog.scope_alerts import Alerts, Destination, Quiet
 from zicha.duties.time import moment_of
 from zicha.model.errors import DeliveryError
-from zicha.pipeline import health
-from zicha.pipeline.alert_desk import bury
-from zicha.pipeline.health import tell_health, troubles, watch_health
-from zicha.pipeline.outbox import send_due
+from zicha.pipeline.alerts import health
+from zicha.pipeline.alerts.desk import bury
+from zicha.pipeline.alerts.health import tell_health, troubles, watch_health
+from zicha.pipeline.alerts.outbox import send_due
 from zicha.pipeline.workplace import open_workplace
 from zicha.storage import messages, notices
 

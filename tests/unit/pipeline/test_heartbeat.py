@@ -9,11 +9,11 @@ import pytest
 from fakes.ledgers import FIRST, a_day, flip, place_in
 from zicha.custody.entry import Entry, Kind
 from zicha.model.errors import TamperedEvidenceError
-from zicha.pipeline import watching
-from zicha.pipeline.heartbeat import Days, days_of
-from zicha.pipeline.sealing import heartbeat
-from zicha.pipeline.verification import verify
-from zicha.pipeline.watching import watch
+from zicha.pipeline.alerts import watching
+from zicha.pipeline.alerts.watching import watch
+from zicha.pipeline.custody.heartbeat import Days, days_of
+from zicha.pipeline.custody.sealing import heartbeat
+from zicha.pipeline.custody.verification import verify
 
 
 def on(folder, day):

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from fakes.risk_months import at, inspect_on, night_of, place_on, scope_in
-from zicha.pipeline.documents import document_of
-from zicha.pipeline.facts import facts_of, view_of
-from zicha.pipeline.overview import overview, summary
+from zicha.pipeline.reports.documents import document_of
+from zicha.pipeline.reports.facts import facts_of, view_of
+from zicha.pipeline.reports.overview import overview, summary
 from zicha.reports.content import content
 
 DAY = date(2026, 11, 20)

@@ -19,14 +19,14 @@ from zicha.duties.time import moment_of
 from zicha.findings.waivers import WaiverAct
 from zicha.model.errors import ConfigError
 from zicha.model.text import Text
-from zicha.pipeline import waiver_asking
-from zicha.pipeline.alert_desk import press_rows
-from zicha.pipeline.announcing import announce
-from zicha.pipeline.finding_acts import chosen
-from zicha.pipeline.pressed import receive, tell_threads
-from zicha.pipeline.row_verification import drafts_of
-from zicha.pipeline.slack_worker import heard
-from zicha.pipeline.waiving import decide_waiver, waiver_rows
+from zicha.pipeline.alerts import waiver_asking
+from zicha.pipeline.alerts.announcing import announce
+from zicha.pipeline.alerts.desk import press_rows
+from zicha.pipeline.alerts.pressed import receive, tell_threads
+from zicha.pipeline.alerts.slack_worker import heard
+from zicha.pipeline.custody.row_verification import drafts_of
+from zicha.pipeline.findings.acts import chosen
+from zicha.pipeline.findings.waiving import decide_waiver, waiver_rows
 from zicha.pipeline.workplace import open_workplace
 from zicha.storage import finding_acts, findings, ledger, presses
 

@@ -11,9 +11,9 @@ from fakes.ledgers import FIRST, TABLES, a_day, place_in
 from zicha.custody.entry import commitment
 from zicha.model.finding import Change, Finding, State, Transition
 from zicha.model.verdict import Severity
-from zicha.pipeline.expiring import expire
-from zicha.pipeline.retaining import class_rows, object_rows
-from zicha.pipeline.sealing import seal_ledger
+from zicha.pipeline.custody.expiring import expire
+from zicha.pipeline.custody.retaining import class_rows, object_rows
+from zicha.pipeline.custody.sealing import seal_ledger
 from zicha.storage import evidence, findings, ledger, ledgered, runs
 
 DAYS = 1096

@@ -8,7 +8,7 @@ import pytest
 
 from zicha.model.finding import Finding, State
 from zicha.model.verdict import Severity
-from zicha.pipeline.rules import rules
+from zicha.pipeline.runs.rules import rules
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 SUITE = "aws/cloudtrail_trails"

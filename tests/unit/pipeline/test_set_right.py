@@ -11,8 +11,8 @@ from zicha.catalog.frameworks import load_frameworks
 from zicha.duties.time import moment_of
 from zicha.model.coverage import Cell, Conclusion, Conformity, Coverage, ItemCoverage, Risk
 from zicha.model.text import Text
-from zicha.pipeline.conformity import KIND, YEAR, Held, Kept, met_before, written
-from zicha.pipeline.risks import risk_lines
+from zicha.pipeline.reports.risks import risk_lines
+from zicha.pipeline.runs.conformity import KIND, YEAR, Held, Kept, met_before, written
 from zicha.storage import runs
 
 L3 = load_frameworks()["mlps-l3"]

@@ -18,10 +18,10 @@ from zicha.catalog.scope_answers import Role
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError, DeliveryError, ZichaError
 from zicha.model.text import Text
-from zicha.pipeline.alert_desk import press_rows
-from zicha.pipeline.announcing import announce
-from zicha.pipeline.slack_worker import listen
-from zicha.pipeline.waiving import waiver_rows
+from zicha.pipeline.alerts.announcing import announce
+from zicha.pipeline.alerts.desk import press_rows
+from zicha.pipeline.alerts.slack_worker import listen
+from zicha.pipeline.findings.waiving import waiver_rows
 from zicha.pipeline.workplace import open_workplace
 from zicha.storage import finding_acts
 
@@ -189,7 +189,7 @@ def test_who_may_not_hears_it_alone_and_the_thread_does_not(place):
 def test_what_could_not_be_taken_is_not_answered_and_is_taken_when_it_comes_again(
     place, monkeypatch
 ):
-    from zicha.pipeline import slack_worker
+    from zicha.pipeline.alerts import slack_worker
 
     real, broken = slack_worker.take, [True]
 

@@ -11,8 +11,8 @@ import pytest
 from fakes.findings import plant
 from integration.one_day import NOON, Steps, workplace
 from zicha.findings.waivers import WaiverState, of_file
-from zicha.pipeline.lists import told_of
-from zicha.pipeline.waiver_marks import waiver_lines, with_marks
+from zicha.pipeline.findings.lists import told_of
+from zicha.pipeline.findings.waiver_marks import waiver_lines, with_marks
 
 DAY = date(2026, 11, 22)
 

@@ -10,11 +10,11 @@ from fakes.roles import commands
 from zicha.catalog.roles import load_roles
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError
-from zicha.pipeline.filings import open_filing
-from zicha.pipeline.incidents import open_incident
-from zicha.pipeline.inspections import open_inspection
-from zicha.pipeline.obligations import calendar_rows, watch_duties
-from zicha.pipeline.order_entering import enter_order
+from zicha.pipeline.duties.obligations import calendar_rows, watch_duties
+from zicha.pipeline.filings.use_cases import open_filing
+from zicha.pipeline.incidents.use_cases import open_incident
+from zicha.pipeline.inspections.use_cases import open_inspection
+from zicha.pipeline.orders.entering import enter_order
 from zicha.pipeline.whose import systems_named
 from zicha.pipeline.workplace import open_workplace
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from fakes import roles as fakes
 from zicha.catalog.roles import load_roles
 from zicha.cli.place import here
-from zicha.pipeline.refusals import refusal_rows
+from zicha.pipeline.findings.refusals import refusal_rows
 from zicha_airflow import slack_actions
 from zicha_airflow.login import door, require_login, require_role
 from zicha_airflow.pages import PREFIX, app

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from zicha.duties.time import moment_of
-from zicha.pipeline.announcing import CREDENTIAL
-from zicha.pipeline.following import MOST_MOMENTS
+from zicha.pipeline.alerts.announcing import CREDENTIAL
+from zicha.pipeline.alerts.following import MOST_MOMENTS
 from zicha_airflow import assets
 from zicha_airflow.incident_moments import SLACK, IncidentMoment, IncidentPulse, moment_at
 

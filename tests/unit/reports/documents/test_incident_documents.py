@@ -9,7 +9,7 @@ from zicha.catalog.yaml_files import parse_model
 from zicha.incidents.facts import IncidentFile
 from zicha.incidents.reporting import Reporter
 from zicha.model.text import Text
-from zicha.pipeline.incidents import desk
+from zicha.pipeline.incidents.use_cases import desk
 from zicha.reports.documents.registry import build
 
 DESK = desk(example_scope())

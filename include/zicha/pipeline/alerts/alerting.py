@@ -1,0 +1,266 @@
+"""Putting what a run changed into the outbox: threads, replies, or one digest for a storm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from zicha.alerts.group_message import compose_group, compose_reply
+from zicha.alerts.inhibition import Heard, inhibited
+from zicha.alerts.message import Message as Said
+from zicha.alerts.routing import Posts, planned, routed
+from zicha.alerts.signals import Group, Signal, grouped
+from zicha.alerts.storm_message import compose_sheet, compose_storm
+from zicha.catalog.alert_rules import load_alert_rules
+from zicha.catalog.scope_alerts import Destination
+from zicha.model.errors import MissingEvidenceError
+from zicha.model.text import Text
+from zicha.model.verdict import Severity
+from zicha.pipeline.alerts.destinations import every_destination, mask_of, quiet_until, team_of
+from zicha.pipeline.alerts.signals import (
+    changed_signals,
+    gap_signals,
+    open_signals,
+    standing_signals,
+    unreadable_sources,
+)
+from zicha.pipeline.findings.change import changes_of
+from zicha.pipeline.workplace import Workplace
+from zicha.storage import announcements, messages, runs
+from zicha.storage.messages import DEAD, EDIT, FILE, NEW, Message
+
+THREAD = "thread-"
+"""How the keys of the first messages of threads begin."""
+
+
+def plan_run(place: Workplace, run: runs.Run) -> None:
+    """Put what the run changed into the outbox, once, in one transaction.
+
+    Raises:
+        MissingEvidenceError: the evidence of something that changed is not sealed.
+    """
+    with place.database.read() as connection:
+        if announcements.is_planned(connection, run.id):
+            return
+    changed = changed_signals(place, run)
+    refuse_unsealed(place, run)
+    by_destination, heard = _heard(place, changed)
+    with place.database.write() as connection:
+        threads = open_threads(connection)
+        room = load_alert_rules().most_messages - 1  # the summary is one
+        team = team_of(place)
+        for posts in planned(by_destination, threads.keys(), room, team.id):
+            _enqueue(place, connection, run, posts, threads=threads, heard=heard)
+        announcements.planned(connection, run.id, place.clock())
+
+
+def refuse_unsealed(place: Workplace, run: runs.Run) -> None:
+    """Nothing is told before what it rests on is sealed: the manifest, and each table."""
+    with place.database.read() as connection:
+        manifest = runs.kept(connection, run.id, "manifest")
+    if run.state not in (runs.JUDGED, runs.REPORTED) or not manifest:
+        raise MissingEvidenceError(
+            f"run {run.id} is not sealed and judged: judge it before it is told"
+        )
+    found = changes_of(place, run.id)
+    rests_on = {f.evidence_digest for f in (*found.new, *found.worse, *found.fixed)} - {""}
+    if missing := sorted(digest for digest in rests_on if not place.store.has(digest)):
+        raise MissingEvidenceError(
+            f"{missing[0]} of run {run.id} is not in the store: run `zicha verify`"
+        )
+
+
+def open_threads(connection: Connection) -> dict[tuple[str, str], Message]:
+    """The newest thread of each group at each destination in which something still stands."""
+    found = {
+        (str(m.body["mark"]), str(m.body["to"])): m
+        for m in messages.of_kind(connection, THREAD)
+        if m.state != DEAD
+    }
+    return {key: m for key, m in found.items() if m.body["stands"]}
+
+
+def _heard(place: Workplace, changed: list[Signal]) -> tuple[Mapping[str, list[Signal]], Heard]:
+    rules, known = load_alert_rules(), place.scope.alerts
+    with place.database.read() as connection:
+        told = [m.body for m in open_threads(connection).values() if m.body["about"] == "gap"]
+    gaps = _since_told(gap_signals(place), told)
+    heard = inhibited([*changed, *gaps], unreadable_sources(place), rules.inhibition)
+    signals = [*heard.told, *standing_signals(place, changed)]
+    destinations = every_destination(place)
+    team = team_of(place).id
+    by = routed(signals, known.routes, team, rules.thread_severities)
+    # The console has no threads: its summary is all that it hears.
+    return {to: held for to, held in by.items() if destinations[to].kind != "console"}, heard
+
+
+def _since_told(now: list[Signal], told: Iterable[Mapping[str, Any]]) -> list[Signal]:
+    """The gaps as they changed since their threads were written; one that ended is fixed."""
+    known = {id_: body for body in told for id_ in body["members"]}
+    current = {signal.id for signal in now}
+    stand = [replace(s, change="stands") if s.id in known else s for s in now]
+    ended = [
+        replace(_GAP, id=id_, source=str(body["source"]), change="fixed", is_open=False)
+        for id_, body in known.items()
+        if id_ not in current
+    ]
+    return [*stand, *ended]
+
+
+_GAP = Signal("gap", "", Severity.CRITICAL, "fixed", "", "")
+
+
+def _enqueue(
+    place: Workplace,
+    connection: Connection,
+    run: runs.Run,
+    posts: Posts,
+    *,
+    threads: Mapping[tuple[str, str], Message],
+    heard: Heard,
+) -> None:
+    to = every_destination(place)[posts.destination]
+    mask, demo = mask_of(place, to), place.scope.demo
+    for group in posts.opened:
+        key = f"{THREAD}{group.mark}-{run.id}:{to.recipient}"
+        message = compose_group(key, group, mask, demo, _silenced(group, heard))
+        _post(place, connection, run, to, message, extra=_thread_body(group, to))
+    for group in posts.reworded:
+        parent = threads[group.mark, to.id]
+        message = compose_group(parent.key, group, mask, demo, _silenced(group, heard))
+        reword(place, connection, parent, message.body | _thread_body(group, to), to)
+    for group in posts.answered:
+        parent = threads[group.mark, to.id]
+        key = f"reply-{group.mark}-{run.id}:{to.recipient}"
+        _post(place, connection, run, to, compose_reply(key, group, mask, run.id), under=parent.key)
+    if posts.is_storm:
+        _enqueue_storm(place, connection, run, posts, to)
+
+
+def _enqueue_storm(
+    place: Workplace, connection: Connection, run: runs.Run, posts: Posts, to: Destination
+) -> None:
+    key, has_sheet = f"storm-{run.id}:{to.recipient}", to.kind == "slack"
+    mask = mask_of(place, to)
+    message = compose_storm(
+        key, run.id, posts.signals, mask, with_sheet=has_sheet, demo=place.scope.demo
+    )
+    _post(place, connection, run, to, message)
+    if has_sheet:
+        sheet = compose_sheet(f"sheet-{run.id}:{to.recipient}", len(posts.signals))
+        ids = {"findings": sorted(s.id for s in posts.signals)}
+        _post(place, connection, run, to, sheet, under=key, op=FILE, extra=ids)
+
+
+def refresh_threads(place: Workplace) -> int:
+    """Let the first message of each thread say how its findings stand by now; how many changed.
+
+    People act between two runs. A thread in which nothing stands is left to the run that closed it.
+    """
+    with place.database.read() as connection:
+        threads = {
+            key: parent
+            for key, parent in open_threads(connection).items()
+            if parent.body["about"] == "finding"
+        }
+    signals = open_signals(place, {mark for mark, _ in threads})
+    rules, known = load_alert_rules(), every_destination(place)
+    team = team_of(place).id
+    by = routed(signals, place.scope.alerts.routes, team, rules.thread_severities)
+    groups = {(group.mark, to): group for to, held in by.items() for group in grouped(held)}
+    changed = 0
+    for key, parent in threads.items():
+        if key not in groups or key[1] not in known:
+            continue
+        group, to = groups[key], known[key[1]]
+        message = compose_group(parent.key, group, mask_of(place, to), place.scope.demo)
+        body = message.body | _thread_body(group, to)
+        if body == parent.body:
+            continue
+        changed += 1
+        with place.database.write() as connection:
+            reword(place, connection, messages.get(connection, parent.key), body, to)
+    return changed
+
+
+def reword(
+    place: Workplace,
+    connection: Connection,
+    parent: Message,
+    body: Mapping[str, Any],
+    to: Destination,
+) -> None:
+    """Let a thread's first message say something else; an edit, if it was sent already."""
+    if parent.body == body:
+        return
+    messages.reword(connection, parent.key, dict(body))
+    if parent.state == NEW or to.kind != "slack":
+        return
+    key = f"edit:{parent.key}"
+    said = {"zh": "", "en": "", "edits": parent.key}
+    messages.enqueue(
+        connection,
+        key,
+        channel=to.kind,
+        recipient=to.recipient,
+        body=said,
+        at=place.clock(),
+        op=EDIT,
+        thread=parent.key,
+    )
+    messages.ask_again(connection, key, place.clock())
+
+
+def _post(
+    place: Workplace,
+    connection: Connection,
+    run: runs.Run,
+    to: Destination,
+    message: Said,
+    *,
+    under: str = "",
+    op: str = messages.POST,
+    extra: Mapping[str, Any] | None = None,
+) -> None:
+    messages.enqueue(
+        connection,
+        message.key,
+        channel=to.kind,
+        recipient=to.recipient,
+        body=message.body | dict(extra or {}),
+        at=place.clock(),
+        run=run.id,
+        op=op,
+        thread=under,
+        not_before=quiet_until(place, message.urgent),
+    )
+
+
+def _thread_body(group: Group, to: Destination) -> dict[str, Any]:
+    """What the thread is about, for the next run and for whoever presses a button."""
+    first = group.every[0]
+    return {
+        "mark": group.mark,
+        "to": to.id,
+        "about": first.about,
+        "source": first.source,
+        "stands": len(group.standing),
+        "members": sorted(s.id for s in group.standing),
+    }
+
+
+def _silenced(group: Group, heard: Heard) -> list[Text]:
+    """How much is not told one by one because of this: said, never dropped."""
+    first = group.every[0]
+    held = [s for of_rule in heard.silenced.values() for s in of_rule if s.source == first.source]
+    if first.about != "gap" or not held:
+        return []
+    return [
+        Text(
+            f"同一来源另有 {len(held)} 项未逐条告警（来源整体无法读取）",
+            f"{len(held)} more of this source are not told one by one: none of it can be read",
+        )
+    ]

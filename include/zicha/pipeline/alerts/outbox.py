@@ -1,0 +1,206 @@
+"""Sending what the outbox holds: each message claimed, sent, settled; a crash loses none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from zicha.alerts.message import Delivered, MaybeSent
+from zicha.alerts.message import Message as Said
+from zicha.alerts.routing import next_room
+from zicha.alerts.storm_sheet import storm_sheet
+from zicha.catalog.alert_rules import load_alert_rules
+from zicha.catalog.scope_alerts import Destination
+from zicha.model.errors import ConfigError, DeliveryError
+from zicha.pipeline.alerts.destinations import channel_of, destination_of, mask_of, slack_of
+from zicha.pipeline.alerts.signals import changed_signals
+from zicha.pipeline.workplace import Workplace
+from zicha.storage import messages, runs
+from zicha.storage.messages import DEAD, EDIT, FILE, MAYBE_SENT, NEW, SENT, WHISPER, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How one message ended."""
+
+    key: str
+    state: str
+    error: str = ""
+
+
+def send_due(place: Workplace) -> list[Sent]:
+    """Send whatever is due: first what stands alone, then what stands under it.
+
+    One that fails stays in the outbox for its next turn and holds nothing else back.
+    """
+    done: dict[str, Sent] = {}
+    while True:
+        due = [m for m in _due(place) if m.key not in done]
+        if not due:
+            return list(done.values())
+        for message in due:
+            done[message.key] = _tried(place, message)
+
+
+def push(place: Workplace, key: str, patience: timedelta = timedelta(0)) -> Sent:
+    """Send this message now, if nobody sent it and it may go at this hour.
+
+    Raises:
+        DeliveryError: it surely did not arrive; the outbox keeps it for another attempt.
+    """
+    now = place.clock()
+    with place.database.read() as connection:
+        found = messages.get(connection, key)
+    if found.not_before is not None and now < found.not_before:
+        return Sent(key, found.state)
+    return _send(place, found, patience) or Sent(key, found.state)
+
+
+def _due(place: Workplace) -> Iterable[Message]:
+    now = place.clock()
+    with place.database.read() as connection:
+        listed = [m for m in messages.waiting(connection) if m.is_due(now)]
+        above = {m.thread: messages.find(connection, m.thread) for m in listed if m.thread}
+    ready = [m for m in listed if not m.thread or _is_over(above[m.thread])]
+    return sorted(ready, key=lambda m: (m.thread != "", m.created_at, m.key))
+
+
+def _is_over(parent: Message | None) -> bool:
+    """Whether what stands under it need not wait: it is out, or nobody will ever name it."""
+    if parent is None or parent.state in (SENT, DEAD):
+        return True
+    return parent.state == MAYBE_SENT and parent.attempts >= messages.MOST_DOUBTS
+
+
+def _tried(place: Workplace, message: Message) -> Sent:
+    try:
+        later = _room(place, message)
+    except ConfigError as error:
+        return Sent(message.key, message.state, str(error))
+    if later:
+        return Sent(message.key, message.state, "the channel takes no more for now")
+    try:
+        said = _send(place, message, messages.PATIENCE)
+    except (DeliveryError, ConfigError) as error:
+        return Sent(message.key, NEW, str(error))
+    return said or Sent(message.key, message.state, "another task is sending it")
+
+
+def _room(place: Workplace, message: Message) -> bool:
+    """Hold the message back while its channel is full; whether it was."""
+    now, kind = place.clock(), destination_of(place, message.recipient).kind
+    limit = load_alert_rules().limits[kind].per_minute
+    with place.database.write() as connection:
+        sent = messages.sent_since(connection, message.recipient, now - timedelta(minutes=1))
+        until = next_room(sent, now, limit)
+        if until is not None:
+            messages.hold_back(connection, message.key, until)
+    return until is not None
+
+
+def _send(place: Workplace, message: Message, patience: timedelta) -> Sent | None:
+    with place.database.write() as connection:
+        if not messages.claim(connection, message.key, place.clock(), patience):
+            return None
+        mine = messages.get(connection, message.key)
+        parent = messages.find(connection, mine.thread) if mine.thread else None
+    place.progress.step("message-claimed", run=mine.run or mine.key)
+    state, error, said = NEW, "the task was stopped", None
+    try:
+        said = _delivered(place, mine, parent)
+        state = MAYBE_SENT if isinstance(said, MaybeSent) else SENT
+        error = said.why if isinstance(said, MaybeSent) else ""
+    except (DeliveryError, ConfigError) as failure:
+        error = str(failure)
+        raise
+    except BaseException:
+        # Killed or crashed in the middle: nobody knows how far it came.
+        state = MAYBE_SENT
+        raise
+    finally:
+        _settle(place, mine, state, error, said)
+    return Sent(mine.key, state, error)
+
+
+def _settle(
+    place: Workplace, mine: Message, state: str, error: str, said: Delivered | MaybeSent | None
+) -> None:
+    got = said if isinstance(said, Delivered) else Delivered("")
+    with place.database.write() as connection:
+        if mine.op == EDIT:
+            messages.settle_edit(connection, mine.key, state, place.clock(), error)
+        else:
+            messages.settle(
+                connection,
+                mine.key,
+                state,
+                place.clock(),
+                remote_id=got.reference,
+                remote_channel=got.channel,
+                error=error,
+            )
+
+
+def _delivered(place: Workplace, mine: Message, parent: Message | None) -> Delivered | MaybeSent:
+    destination = destination_of(place, mine.recipient)
+    if destination.kind != "slack":
+        said = Said.of(mine.key, mine.body)
+        return channel_of(place, destination).send(said.doubled() if mine.may_be_double else said)
+    under = parent.remote_id if parent else ""
+    if mine.op == EDIT:
+        return _edited(place, destination, parent)
+    if mine.op == FILE:
+        return _uploaded(place, destination, mine, parent)
+    said = Said.of(mine.key, mine.body)
+    if mine.op == WHISPER:
+        where = (parent.remote_channel if parent else "") or destination.channel
+        user = str(mine.body["user"])
+        return slack_of(place, destination).whisper(said, user, channel=where, under=under)
+    return slack_of(place, destination).send(
+        said.doubled() if mine.may_be_double else said,
+        under=under,
+        buttons=_buttons(place, mine.body),
+    )
+
+
+def _edited(
+    place: Workplace, destination: Destination, parent: Message | None
+) -> Delivered | MaybeSent:
+    if parent is None or not parent.remote_id:
+        raise DeliveryError("slack: the message to edit has no name: the replies tell its news")
+    # The parent's own words, as they are now: of many edits that waited, the last one counts.
+    said = Said.of(parent.key, parent.body)
+    return slack_of(place, destination).edit(
+        said.doubled() if parent.may_be_double else said,
+        channel=parent.remote_channel or destination.channel,
+        ts=parent.remote_id,
+        buttons=_buttons(place, parent.body),
+    )
+
+
+def _uploaded(
+    place: Workplace, destination: Destination, mine: Message, parent: Message | None
+) -> Delivered | MaybeSent:
+    with place.database.read() as connection:
+        run = runs.get(connection, str(mine.run))
+    wanted = set(mine.body["findings"])
+    held = [s for s in changed_signals(place, run) if s.id in wanted]
+    data = storm_sheet(held, mask_of(place, destination), run.started_at, place.scope.demo)
+    said = Said.of(mine.key, mine.body)
+    marked = said.doubled() if mine.may_be_double else said
+    says = f"{marked.plain('zh')} {marked.plain('en')}"
+    return slack_of(place, destination).upload(
+        f"zicha-{run.day}.xlsx",
+        data,
+        says,
+        channel=(parent.remote_channel if parent else "") or destination.channel,
+        under=parent.remote_id if parent else "",
+    )
+
+
+def _buttons(place: Workplace, body: dict[str, Any]) -> str:
+    """The mark of a group of findings in which something stands; a gap takes no act."""
+    takes_acts = body.get("about") == "finding" and body.get("stands")
+    return str(body.get("mark", "")) if place.scope.alerts.buttons and takes_acts else ""

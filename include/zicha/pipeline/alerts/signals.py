@@ -1,0 +1,124 @@
+"""What a run gives to tell: its changed findings, those that stand beside them, its old gaps."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from zicha.alerts.signals import Signal, What
+from zicha.model.finding import Finding
+from zicha.model.standing_gap import StandingGap
+from zicha.model.text import Text
+from zicha.model.verdict import Severity, Status
+from zicha.pipeline.findings.change import changes_of
+from zicha.pipeline.findings.lists import told_of
+from zicha.pipeline.runs.rules import rules
+from zicha.pipeline.workplace import Workplace
+from zicha.storage import findings, gaps, outcomes, runs
+
+
+def changed_signals(place: Workplace, run: runs.Run) -> list[Signal]:
+    """Every finding that this run opened, made worse or closed."""
+    changed = changes_of(place, run.id)
+    of: dict[str, tuple[What, Finding]] = {}
+    kinds: tuple[tuple[What, tuple[Finding, ...]], ...] = (
+        ("worse", changed.worse),
+        ("new", changed.new),
+        ("fixed", changed.fixed),
+    )
+    for what, held in kinds:
+        of |= {finding.id: (what, finding) for finding in held}
+    told = told_of(place, [finding for _, finding in of.values()])
+    return [
+        signal_of(finding, what, one.systems, one.life.standing.value)
+        for (what, finding), one in zip(of.values(), told, strict=True)
+    ]
+
+
+def standing_signals(place: Workplace, besides: Iterable[Signal]) -> list[Signal]:
+    """What stands beside these in their groups, so that a thread shows all of its group."""
+    known = {signal.id for signal in besides}
+    marks = {signal.mark for signal in besides}
+    with place.database.read() as connection:
+        listed = [f for f in findings.listed(connection) if f.is_open]
+    mine = [f for f in listed if f.id not in known and signal_of(f, "stands").mark in marks]
+    return _standing(place, mine)
+
+
+def open_signals(place: Workplace, marks: Collection[str]) -> list[Signal]:
+    """Everything that stands in these groups."""
+    with place.database.read() as connection:
+        listed = [f for f in findings.listed(connection) if f.is_open]
+    return _standing(place, [f for f in listed if signal_of(f, "stands").mark in marks])
+
+
+def _standing(place: Workplace, mine: list[Finding]) -> list[Signal]:
+    return [
+        signal_of(one.finding, "stands", one.systems, one.life.standing.value)
+        for one in told_of(place, mine)
+    ]
+
+
+def gap_signals(place: Workplace) -> list[Signal]:
+    """The gaps that have outlived what their tables allow: each counts like a critical finding."""
+    with place.database.read() as connection:
+        standing = gaps.standing(connection)
+    now = place.clock()
+    return [_of_gap(gap) for gap in standing if gap.escalates(now)]
+
+
+def unreadable_sources(place: Workplace) -> set[str]:
+    """The sources of which the latest measurement could tell nothing at all."""
+    told: dict[str, set[Status]] = defaultdict(set)
+    with place.database.read() as connection:
+        for each in outcomes.standing(connection):
+            told[each.outcome.source].add(each.outcome.verdict.status)
+    silent = {Status.UNKNOWN, Status.NOT_APPLICABLE}
+    return {s for s, said in told.items() if Status.UNKNOWN in said and said <= silent}
+
+
+def signal_of(
+    finding: Finding, change: What, systems: Iterable[str] = (), stage: str = ""
+) -> Signal:
+    """A finding as alerts know it."""
+    expectation = rules().expectation(finding.suite, finding.expectation)
+    remedy = expectation.remedy if expectation else None
+    return Signal(
+        about="finding",
+        id=finding.id,
+        severity=finding.severity,
+        change=change,
+        check=f"{finding.suite}#{finding.expectation}",
+        source=finding.source,
+        account=finding.account,
+        region=finding.region,
+        subject=finding.subject_id,
+        systems=tuple(systems),
+        owner=finding.owner,
+        due=finding.due,
+        observed=finding.observed,
+        is_open=finding.is_open,
+        state=finding.state.value,
+        because=rules().because(finding),
+        stage=stage,
+        remedy=Text(remedy.zh, remedy.en) if remedy else None,
+    )
+
+
+def gap_id(gap: StandingGap) -> str:
+    """A name for a gap that holds nothing else; one that comes back is another."""
+    said = "\n".join((*gap.key, gap.since.isoformat()))
+    return f"gap-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+def _of_gap(gap: StandingGap) -> Signal:
+    return Signal(
+        about="gap",
+        id=gap_id(gap),
+        severity=Severity.CRITICAL,
+        change="new",
+        check="",
+        source=gap.source,
+        owner=gap.owner,
+    )

@@ -1,0 +1,76 @@
+"""Hearing Slack's buttons over Socket Mode: no open port; Slack is authenticated by the socket."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
+
+from zicha.alerts.slack import SLACK
+from zicha.alerts.slack_press import read_payload
+from zicha.alerts.slack_socket import PING_SECONDS, connect, socket_client
+from zicha.model.errors import ConfigError
+from zicha.pipeline.alerts.pressed import Answer, take, tell_threads
+from zicha.pipeline.workplace import Workplace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+APP_TOKEN = "slack-app"  # noqa: S105 - the name of a credential
+"""The name of the credential that holds the app-level token (`xapp-…`)."""
+
+
+class Envelope(Protocol):
+    """What the socket brings."""
+
+    type: str
+    payload: Mapping[str, Any]
+
+
+def heard(place: Workplace, envelope: Envelope) -> Answer | None:
+    """Take one envelope; None when it is nothing of ours."""
+    if envelope.type != "interactive":
+        return None
+    try:
+        said = read_payload(envelope.payload)
+    except ConfigError:
+        return None
+    try:
+        answer = take(place, said)
+    except Exception as error:
+        # The SDK would swallow it: Slack hears no answer then, and sends the envelope again.
+        place.progress.step("press-not-taken", error=type(error).__name__)
+        raise
+    place.progress.step("press-taken", act=said.act, status=answer.status)
+    return answer
+
+
+def listen(
+    place: Workplace,
+    ready: Callable[[], None],
+    until: threading.Event | None = None,
+    ping_seconds: float = PING_SECONDS,
+) -> None:
+    """Listen until the process is stopped, or `until` is set; breaks are mended by the client.
+
+    Raises:
+        ConfigError: the app-level token is missing.
+        DeliveryError: Slack refuses the token, or is not reachable.
+    """
+
+    def taken(envelope: Envelope) -> Mapping[str, Any] | None:
+        answer = heard(place, envelope)
+        return answer.reply if answer else None
+
+    client = socket_client(
+        place.credentials.secret(APP_TOKEN),
+        taken,
+        base_url=place.settings.slack_url or SLACK,
+        after=lambda: tell_threads(place),
+        ping_seconds=ping_seconds,
+    )
+    connect(client)
+    try:
+        ready()
+        (until or threading.Event()).wait()
+    finally:
+        client.close()

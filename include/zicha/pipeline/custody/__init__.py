@@ -1,0 +1,1 @@
+"""The ledger as use cases: sealed, anchored, verified, held, kept and lawfully deleted."""

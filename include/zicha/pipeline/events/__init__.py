@@ -1,0 +1,1 @@
+"""Change notices as use cases: received, followed at once by a narrow run."""

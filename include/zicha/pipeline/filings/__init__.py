@@ -1,0 +1,1 @@
+"""Filings as use cases: built, linted, approved, sealed, recorded as handed in."""

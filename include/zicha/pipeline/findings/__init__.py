@@ -1,0 +1,1 @@
+"""Findings as use cases: listed, explained, acted upon, waived."""

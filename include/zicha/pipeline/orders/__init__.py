@@ -1,0 +1,1 @@
+"""Orders to rectify: entered, proved item by item, answered."""

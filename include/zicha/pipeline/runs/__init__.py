@@ -1,0 +1,1 @@
+"""A run, step by step: planned, collected, laid out as tables, judged, and what it covers."""
