@@ -48,7 +48,7 @@ scope = load_scope(project_root() / "include" / "scope" / "example")
 def here():
     yield types.SimpleNamespace(data=home, scope=scope)
 workplace.here = here
-zicha.pipeline.reports.overview = lambda place: OVERVIEW
+zicha.pipeline.overview = lambda place: OVERVIEW
 
 from airflow.api_fastapi.app import create_app, get_auth_manager
 from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
