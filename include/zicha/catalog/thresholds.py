@@ -56,7 +56,10 @@ class _Thresholds(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A threshold in force: `value` judges; `chosen` is what the user wrote, if anything."""
+    """A threshold in force: `value` judges; `chosen` is what the user wrote, if anything.
+
+    The report shows both beside the floor.
+    """
 
     id: str
     title: Text
@@ -65,11 +68,6 @@ class Limit:
     value: Number
     floor: Number
     chosen: Number | None = None
-
-    @property
-    def is_overridden(self) -> bool:
-        """Whether the user chose a looser value than the floor: the report shows both."""
-        return self.chosen is not None and self.chosen != self.value
 
 
 def load_thresholds(path: Path | None = None) -> dict[str, Threshold]:
