@@ -11,7 +11,7 @@ from demo.aws_account_seeds import FIRST
 
 from fakes.demo_account import address, source
 from zicha.collectors import collectors
-from zicha.sources.aws import open_account
+from zicha.sources.aws_door import open_account
 
 # A page of a listing is a question of its own; a report in the making is looked at again.
 PAGE = {"Marker", "NextMarker", "NextToken", "nextToken", "ContinuationToken", "PaginationToken"}

@@ -16,7 +16,7 @@ from fakes.demo_account import address, source
 from zicha.catalog.roots import project_root
 from zicha.collectors import collectors
 from zicha.model.evidence import Gap
-from zicha.sources.aws import open_account
+from zicha.sources.aws_door import open_account
 from zicha.sources.aws_policy import NEEDS_NO_GRANT, policy
 from zicha.sources.aws_words import action_of
 

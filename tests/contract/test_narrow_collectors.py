@@ -13,7 +13,7 @@ from zicha.findings.life import Measurement, advance
 from zicha.findings.listings import listings_of
 from zicha.model.finding import Change, Finding, Listings, State
 from zicha.model.verdict import Severity
-from zicha.sources.aws import open_account
+from zicha.sources.aws_door import open_account
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 BEFORE = NOW - timedelta(hours=1)

@@ -17,7 +17,7 @@ from zicha.catalog.yaml_files import load_yaml
 from zicha.collectors import collectors
 from zicha.evaluation.outcomes import evaluate
 from zicha.model.collector import merged
-from zicha.sources.aws import open_account
+from zicha.sources.aws_door import open_account
 
 SUITES = {id_: s for id_, s in load_suites(suites_dir()).items() if id_.startswith("aws/")}
 PLANTED = {

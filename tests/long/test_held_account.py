@@ -18,7 +18,7 @@ from zicha.catalog.suites import load_suites
 from zicha.catalog.thresholds import limits, load_thresholds
 from zicha.collectors import collectors
 from zicha.evaluation.outcomes import evaluate
-from zicha.sources.aws import open_account
+from zicha.sources.aws_door import open_account
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 

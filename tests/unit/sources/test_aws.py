@@ -20,7 +20,8 @@ from fakes.aws_wire import Spoken, refusal, wire
 from zicha.model.errors import ConfigError
 from zicha.model.evidence import Answer, Gap
 from zicha.model.verdict import Reason
-from zicha.sources.aws import AwsAccount, open_account
+from zicha.sources.aws import AwsAccount
+from zicha.sources.aws_door import open_account
 from zicha.sources.aws_wire import Limits
 
 

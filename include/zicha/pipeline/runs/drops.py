@@ -37,7 +37,7 @@ def _delivery(place: Workplace, source: DropSource, run: str) -> Callable[[], De
     if source.reach == "folder":
         return partial(from_folder, place.scope.path(source.folder), source.file)
     if source.reach == "s3":
-        from zicha.sources.aws import open_account
+        from zicha.sources.aws_door import open_account
 
         through = place.scope.source(source.aws)
         if not isinstance(through, AwsSource):

@@ -35,7 +35,7 @@ def _open(place: Workplace, source: Any, run: str) -> Any:
 
 
 def _aws(place: Workplace, source: Any, run: str) -> Any:
-    from zicha.sources.aws import open_account
+    from zicha.sources.aws_door import open_account
 
     session = place.credentials.aws_session(source.credential)
     return open_account(source, session, session_name=f"zicha-{run}")
