@@ -31,6 +31,8 @@ from zicha.custody.s3_wire import S3Wire
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 REGION = "cn-north-1"
 NUMBERS = count(1)
+OURS = {"x-moto-account-id": "777788889999"}
+"""Whose buckets these are: every server of a process shares one memory with the demo's accounts."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,16 @@ def session() -> Any:
     return boto3.Session("AKIAIOSFODNN7EXAMPLE", "not-a-secret", region_name=REGION)
 
 
+def _as_owner(params: dict[str, Any], **_: Any) -> None:
+    params["headers"].update(OURS)
+
+
 @contextmanager
 def s3_server() -> Iterator[Callable[..., Bucket]]:
     """A server, and a function that makes a new bucket on it."""
     with serving() as moto:
         client = session().client("s3", endpoint_url=moto)
+        client.meta.events.register("before-call.s3", _as_owner)
         switch: dict[str, Bucket] = {}
         with _relay(moto, switch) as url:
 
@@ -167,7 +174,7 @@ class Relay(BaseHTTPRequestHandler):
 
     def _moto(self, heard: Heard) -> Said:
         there = http.client.HTTPConnection(self.server.moto, timeout=60)
-        wanted = {k: v for k, v in self.headers.items() if k.lower() != "expect"}
+        wanted = {k: v for k, v in self.headers.items() if k.lower() != "expect"} | OURS
         there.request(heard.method, heard.path, heard.body, wanted)
         answer = there.getresponse()
         said = Said(answer.status, answer.getheaders(), answer.read())
