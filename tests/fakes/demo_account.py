@@ -1,7 +1,11 @@
-"""The demo's accounts, served once for all tests of a process that ask for them."""
+"""The demo's accounts: served once for all tests of a process, or apart for who counts them."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -9,6 +13,8 @@ from typing import Any
 
 from demo.aws_account import demo_account
 from demo.aws_account_seeds import ACCOUNTS
+
+from zicha.catalog.roots import project_root
 
 BUILT_AT = datetime.now(UTC).replace(microsecond=0)
 
@@ -37,6 +43,20 @@ def address() -> str:
 
 
 _kept: list[Any] = []
+
+
+@contextmanager
+def served_apart() -> Iterator[str]:
+    """The accounts in a process of their own, where no other test made or changed anything."""
+    command = [sys.executable, "-m", "demo.aws_account"]
+    with subprocess.Popen(
+        command, cwd=project_root(), stdout=subprocess.PIPE, text=True
+    ) as serving:
+        assert serving.stdout
+        try:
+            yield serving.stdout.readline().strip()
+        finally:
+            serving.terminate()
 
 
 def source(account: str) -> DemoSource:

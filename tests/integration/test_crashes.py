@@ -51,6 +51,7 @@ def test_a_day_killed_at_a_step_and_taken_up_again_leaves_the_same(undisturbed, 
     survives(undisturbed, tmp_path, deadly)
 
 
+@pytest.mark.slow
 def test_a_day_killed_three_times_leaves_the_same(undisturbed, tmp_path):
     survives(undisturbed, tmp_path, "rows-sealed:1", "collected:1", "outcomes-sealed:1")
 
@@ -88,6 +89,7 @@ def postgres():
         pytest.skip(str(error))
 
 
+@pytest.mark.slow
 def test_a_day_on_postgresql_is_killed_and_ends_as_one_on_sqlite(undisturbed, postgres, tmp_path):
     deadly = Steps("outcomes-sealed:1")
     assert in_a_child(lambda: inspect(tmp_path, deadly, database=postgres)) == KILLED

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from demo.aws_account_seeds import ACCOUNTS
 
-from fakes.demo_account import BUILT_AT, address, source
+from fakes.demo_account import served_apart, source
 from zicha.catalog.roots import project_root, suites_dir
 from zicha.catalog.suites import load_suites
 from zicha.catalog.thresholds import limits, load_thresholds
@@ -47,8 +47,8 @@ def outcomes():
     """Each account's outcomes as (account, suite, expectation, subject) to its status."""
     import boto3
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", address())
+    with pytest.MonkeyPatch.context() as patch, served_apart() as url:
+        patch.setenv("AWS_ENDPOINT_URL", url)
         session = boto3.Session("demo", "demo", region_name="cn-north-1")
         accounts = [open_account(source(account), session) for account in ACCOUNTS]
         tables = {
@@ -73,7 +73,12 @@ def outcomes():
         collector, table = collectors()[id_], tables[id_]
         places = [{k: p[k] for k in ("source", *collector.places)} for p in scope]
         for o in evaluate(
-            suite, table, places, BUILT_AT + timedelta(minutes=5), in_force, collector.max_age
+            suite,
+            table,
+            places,
+            datetime.now(UTC) + timedelta(minutes=5),
+            in_force,
+            collector.max_age,
         ):
             subject = names.get((id_, o.subject), o.subject[-1])
             key = (o.subject[0], id_, o.expectation, subject)

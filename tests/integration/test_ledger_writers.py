@@ -130,6 +130,7 @@ def killed_again_and_again(folder, url, kills):
     return holds_exactly(place, {name for n in range(kills) for name in names_of(n, 6)})
 
 
+@pytest.mark.slow
 def test_twenty_kills_leave_nothing_torn_lost_or_double(tmp_path, url):
     assert killed_again_and_again(tmp_path / "data", url, KILLS)
 

@@ -77,6 +77,7 @@ def killed_again_and_again(bucket, folder, kills):
     return len(held)
 
 
+@pytest.mark.slow
 def test_twenty_kills_leave_nothing_torn_lost_or_double(server, tmp_path):
     assert killed_again_and_again(server(), tmp_path, KILLS) >= KILLS
 
