@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import psycopg
@@ -12,7 +13,7 @@ from fakes.certificates import authority_and_server
 from fakes.databases import PASSWORD, documented_sql
 from fakes.mariadb import MariadbUnavailableError, mariadb_server
 from fakes.postgres import PostgresUnavailableError, postgres_server
-from integration.one_day import EXAMPLE, NOON, Steps
+from integration.one_day import EXAMPLE, Steps
 from zicha.pipeline import close_collection, collect, judge, open_workplace, plan_collection
 from zicha.pipeline.findings.lists import finding_rows, gap_rows
 from zicha.pipeline.runs.covering import judged_run, standing_outcomes
@@ -20,6 +21,7 @@ from zicha.pipeline.runs.covering import judged_run, standing_outcomes
 pytestmark = pytest.mark.slow
 
 SOURCES = ("neglected-pg", "hardened-pg", "neglected-my", "hardened-my", "dead-pg")
+MONTH = timedelta(days=30)
 HOSTILE = '=1+1"<script>alert(1)</script>\n<!channel>'
 SOURCE = """
   - id: {id}
@@ -93,7 +95,7 @@ def place(tmp_path_factory):
             mariadb_server(HARDENED_MY, (*OURS_MY, *CLEAN_MY), scope) as new_my,
         ):
             prepared(old_pg, f"CREATE ROLE {name} LOGIN SUPERUSER")
-            prepared(new_pg, "ALTER ROLE seer VALID UNTIL '2026-12-24'")
+            prepared(new_pg, f"ALTER ROLE seer VALID UNTIL '{datetime.now(UTC) + MONTH:%F}'")
             urls = (old_pg, new_pg, old_my, new_my, "postgresql://127.0.0.1:9/")
             _declare(scope, urls)
             yield _inspected(folder, scope)
@@ -123,7 +125,7 @@ def _inspected(folder, scope):
         "ZICHA_SCOPE": str(scope),
         "ZICHA_CREDENTIAL_DB": PASSWORD,
     }
-    place = open_workplace(environ, progress=Steps(), clock=lambda: NOON)
+    place = open_workplace(environ, progress=Steps(), clock=lambda: datetime.now(UTC))
     day = place.today()
     for batch in plan_collection(place, day, sources=SOURCES):
         collect(place, batch)
