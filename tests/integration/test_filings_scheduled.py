@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,9 +11,12 @@ import yaml
 from fakes import filings as fakes
 from fakes.airflow_server import airflow_server
 from fakes.filings import AUTHOR, OBLIGATION, TYPIST
+from zicha.catalog.duties import load_duties
 from zicha.duties.obligations import OWED
+from zicha.model.obligation import ObligationState
 from zicha.model.period import period_of
 from zicha.pipeline.custody.verification import verify
+from zicha.pipeline.duties.obligations import watch_duties
 from zicha.pipeline.filings import answers as filing_answers
 from zicha.pipeline.filings import use_cases as filings
 from zicha.pipeline.filings import view as filing_view
@@ -66,6 +70,14 @@ def fill(place, id_, words):
     sheet = {"filing": id_, "form": form.id, "answers": answers}
     path.write_text(yaml.safe_dump(sheet, allow_unicode=True), encoding="utf-8")
     filing_answers.fill_filing(place, id_, path, TYPIST)
+
+
+def until_more_is_owed(place):
+    """Let time pass until the next duty that has a form is owed."""
+    with place.database.read() as connection:
+        planned = obligations.listed(connection, ObligationState.PLANNED)
+    opens_at = min(each.opens_at for each in planned if load_duties()[each.duty].form)
+    watch_duties(replace(place, clock=lambda: opens_at))
 
 
 def document(place, id_):
@@ -179,6 +191,7 @@ def test_the_week_is_told_at_three_depths_in_two_languages_and_sealed(server, pl
 def test_what_is_owed_gets_a_filing_and_a_run_that_has_it_approved(server, place):
     """The last: from here on runs that nobody follows share the server."""
     user = server.user("demo-billing-owner")
+    until_more_is_owed(place)
     with place.database.read() as connection:
         before = {each.id for each in stored.listed(connection)}
 
