@@ -28,16 +28,18 @@ MORE_LOOKS = 8
 BUSY_WITHIN_S = 60.0
 LONGEST_TASK_S = 4.0
 """About as long as a task works on one change: a kill falls anywhere in it, or just after."""
+SURELY_AT_WORK_S = 0.5
+"""The moments left for a part that no kill has met at work yet."""
 PATIENCE_S = 900.0
 """A task whose worker died is missed after 30 s and tried again; else the drain, every 5 min."""
 
 
-def kill(watch: Watched, part: str, chance: random.Random) -> bool:
-    """Kill a part while a task is at work, then start it again; whether one still was."""
+def kill(watch: Watched, part: str, after_s: float) -> bool:
+    """Kill a part so long after a task began, then start it again; whether one was at work."""
     until = time.monotonic() + BUSY_WITHIN_S
     while watch.airflow.busy() is None and time.monotonic() < until:
         time.sleep(0.05)
-    time.sleep(chance.uniform(0, LONGEST_TASK_S))
+    time.sleep(after_s)
     found = watch.airflow.busy()
     if part in {"triggerer", "scheduler"}:
         watch.kill(part)
@@ -60,7 +62,7 @@ def test_no_change_is_lost_and_none_is_told_twice_without_saying_so(tmp_path):
             watch.change(group)
             if n % every == 1:
                 part = due.pop(0)
-                is_hit = kill(watch, part, chance)
+                is_hit = kill(watch, part, chance.uniform(0, LONGEST_TASK_S))
                 hits[part] += is_hit
                 # One that found nobody at work comes again; after all four, any.
                 due = [*due, part] if not is_hit else due or [chance.choice(KILLED)]
@@ -71,7 +73,7 @@ def test_no_change_is_lost_and_none_is_told_twice_without_saying_so(tmp_path):
             if left:
                 # A notice that changes nothing and is not told, so that somebody is at work.
                 watch.cloud.send(trail("AuthorizeSecurityGroupEgress", {"groupId": groups[0]}))
-                hits[left[0]] += kill(watch, left[0], chance)
+                hits[left[0]] += kill(watch, left[0], chance.uniform(0, SURELY_AT_WORK_S))
         watch.airflow.wait_for(
             lambda: len(watch.told()) == len(groups) and not watch.waiting(),
             f"{len(groups)} changes are told of",
