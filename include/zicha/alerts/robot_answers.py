@@ -28,8 +28,12 @@ _REMEDIES = {
     "dingtalk": {130101: _LATER, 310000: _RULES, 300001: _GONE, 400013: _GONE},
     "wecom": {45009: _LATER, 45033: _LATER, 93000: _GONE, 93008: _RULES},
     "feishu": {
-        11232: _LATER, 9499: _GONE, 19001: _GONE,
-        19021: _RULES, 19022: _RULES, 19024: _RULES,
+        11232: _LATER,
+        9499: _GONE,
+        19001: _GONE,
+        19021: _RULES,
+        19022: _RULES,
+        19024: _RULES,
     },
 }
 

@@ -15,7 +15,7 @@ from zicha.catalog.alert_rules import load_alert_rules
 from zicha.catalog.scope_alerts import Destination
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.pipeline.alerts.destinations import channel_of, destination_of, mask_of, slack_of
-from zicha.pipeline.alerts.signals import changed_signals
+from zicha.pipeline.alerts.signals import changed_signals, silenced_signals
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import messages, runs
 from zicha.storage.messages import DEAD, EDIT, FILE, MAYBE_SENT, NEW, SENT, WHISPER, Message
@@ -212,6 +212,7 @@ def _uploaded(
         run = runs.get(connection, str(mine.run))
     wanted = set(mine.body["findings"])
     held = [s for s in changed_signals(place, run) if s.id in wanted]
+    held += silenced_signals(place, dict.fromkeys(wanted - {s.id for s in held}, "new"))
     data = storm_sheet(held, mask_of(place, destination), run.started_at, place.scope.demo)
     said = Said.of(mine.key, mine.body)
     marked = said.doubled() if mine.may_be_double else said
