@@ -8,6 +8,7 @@ import typer
 
 from zicha.cli.output import Format, Shape, say, show_rows
 from zicha.cli.place import here
+from zicha.model.errors import ConfigError
 
 COLUMNS = ["state", "key", "recipient", "op", "attempts", "changed_at", "error"]
 
@@ -62,11 +63,19 @@ def digest() -> None:
     say(f"{told['state']}: {told['to']}")
 
 
-def retry(key: Annotated[str, typer.Argument(help="of `zicha alerts list --state dead`")]) -> None:
-    """重发 / bring a dead message back, and send it."""
-    from zicha.pipeline.alerts.desk import revive
+def retry(
+    key: Annotated[str, typer.Argument(help="of `zicha alerts list --state dead`")] = "",
+    every: Annotated[bool, typer.Option("--all", help="全部 / every dead message")] = False,
+) -> None:
+    """重发 / bring a dead message back, and send it; or all of them."""
+    from zicha.pipeline.alerts.desk import revive, revive_all
 
-    say(revive(here(), key))
+    if bool(key) == every:
+        raise ConfigError("give the key of one dead message, or --all")
+    if every:
+        show_rows(revive_all(here()), ["state", "key", "error"], Format.TABLE)
+    else:
+        say(revive(here(), key))
 
 
 def give_up(key: Annotated[str, typer.Argument(help="of `zicha alerts list`")]) -> None:
