@@ -23,6 +23,9 @@ OUTSIDE = "file"
 TURN = "declaration/"
 """How the keys of withdrawals and returns begin; the digest of the wording follows the act."""
 
+RETIRED = "retired"
+"""How the keys of retirements begin, and the word under which entries count them."""
+
 PAYLOAD = "payload"
 """The name under which a tombstone commits to the bytes that were deleted."""
 
@@ -56,14 +59,22 @@ def of_evidence(
     )
 
 
-def of_outcomes(run: str, counted: Mapping[str, int], sealed: Commitment) -> Draft:
+def of_outcomes(
+    run: str, counted: Mapping[str, int], sealed: Commitment, retired: int = 0
+) -> Draft:
     """The outcomes of a run; another judgement of it is another entry."""
     return Draft(
         f"outcomes/{run}/{sealed.sha256[:MARK]}",
         Kind.OUTCOMES,
-        {"run": run, "counts": dict(counted)},
+        {"run": run, "counts": dict(counted), RETIRED: retired},
         (replace(sealed, name="outcomes"),),
     )
+
+
+def of_retirement(row: Mapping[str, Any]) -> Draft:
+    """The current verdicts that a judgement took away, as their subjects were gone."""
+    about = {"run": row["run"], RETIRED: len(row["gone"])}
+    return Draft(f"{RETIRED}/{row['run']}/{_mark(row)}", Kind.OUTCOMES, about, row=row)
 
 
 def of_conformity(run: str, sealed: Commitment) -> Draft:
@@ -74,7 +85,10 @@ def of_conformity(run: str, sealed: Commitment) -> Draft:
 
 def of_finding(event: Mapping[str, Any]) -> Draft:
     """What happened to a finding; the subject stays out, it may be a person's account."""
-    row = {name: value for name, value in event.items() if name != "id"}
+    row = _without_number(event)
+    if row["owner"] is None:
+        # An event of an earlier version was entered without them.
+        del row["owner"], row["due"]
     about = {name: row[name] for name in ("finding", "run", "change", "after", "severity")}
     return Draft(
         f"finding/{row['finding']}/{_mark(row)}",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from zicha.custody.entry import Entry
 from zicha.pipeline.custody.declaration_verification import DECLARED, declaration_faults
 from zicha.pipeline.custody.fault import Fault, moment
+from zicha.pipeline.custody.finding_verification import finding_faults
 from zicha.pipeline.custody.ledger_verification import Ledger
 from zicha.storage import (
     attestations,
@@ -25,6 +26,7 @@ from zicha.storage import (
     ledgered_findings,
     ledgered_inspections,
     ledgered_presses,
+    outcomes,
     presses,
     reports,
     runs,
@@ -34,6 +36,7 @@ from zicha.storage.ledger import Draft
 APPEND_ONLY = (
     "evidence/",
     "finding/",
+    f"{ledgered.RETIRED}/",
     "incident/",
     "decision/",
     "filing/",
@@ -69,7 +72,7 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
             since = moment(entry.at) if entry else ""
             detail = f"entry {seq} commits to this row, which is gone or was edited"
             yield Fault("row-missing", key.replace("/", " "), since, detail)
-    yield from _finding_faults(connection)
+    yield from finding_faults(connection)
     yield from _gap_faults(connection, known)
     yield from declaration_faults(connection, known)
     yield from _filing_faults(connection)
@@ -86,6 +89,8 @@ def drafts_of(connection: Connection) -> Wanted:
     for event in findings.history(connection):
         where = f"finding {event['finding']} {event['change']} in {event['run']}"
         yield ledgered.of_finding(event), where, event["at"]
+    for row in outcomes.retired(connection):
+        yield ledgered.of_retirement(row), f"retirement in {row['run']}", row["at"]
     for report in reports.listed(connection):
         where = f"report {report.run} {report.path}"
         yield ledgered.of_report(report), where, report.made_at
@@ -138,25 +143,6 @@ def _compared(draft: Draft, known: Ledger, where: str) -> Iterator[Fault]:
     if entry is not None and not draft.agrees(entry):
         detail = f"the row is not the one that entry {seq} commits to"
         yield Fault("row-altered", where, moment(entry.at), detail)
-
-
-def _finding_faults(connection: Connection) -> Iterator[Fault]:
-    """A finding that does not stand as the last thing that happened to it left it."""
-    last = {event["finding"]: event for event in findings.history(connection)}
-    standing = {finding.id: finding for finding in findings.listed(connection)}
-    for id_ in sorted(last.keys() - standing.keys()):
-        detail = "it has a history, and its row is gone"
-        yield Fault("row-missing", f"finding {id_}", moment(last[id_]["at"]), detail)
-    for finding in standing.values():
-        event = last.get(finding.id, {"after": "nothing", "severity": "", "at": None})
-        stands = {"state": finding.state.value, "severity": finding.severity.value}
-        said = {"state": event["after"], "severity": event["severity"]}
-        if not finding.is_open:
-            stands["closed_at"], said["closed_at"] = moment(finding.closed_at), moment(event["at"])
-        for name in (name for name in stands if stands[name] != said[name]):
-            detail = f"its {name} stands as {stands[name]}, and its history says {said[name]}"
-            yield Fault("row-altered", f"finding {finding.id}", moment(event["at"]), detail)
-            break
 
 
 def _gap_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:

@@ -20,6 +20,7 @@ from zicha.pipeline.custody.heartbeat import days_of
 from zicha.pipeline.custody.ledger_verification import Ledger, ledger_faults, read_ledger
 from zicha.pipeline.custody.retaining import classes_of
 from zicha.pipeline.custody.row_verification import row_faults
+from zicha.pipeline.custody.run_verification import run_faults
 from zicha.pipeline.custody.tombstones import Lives, lives_of
 from zicha.pipeline.custody.verdict_verification import verdict_faults
 from zicha.pipeline.workplace import Workplace
@@ -47,6 +48,7 @@ def verify(place: Workplace, item: str = "", root: str = "") -> dict[str, Any]:
         objects = _objects(connection, lives)
         faults = [
             *row_faults(connection, known),
+            *run_faults(place, connection, known),
             *verdict_faults(place, connection, known),
             *lives.unlawful,
         ]
