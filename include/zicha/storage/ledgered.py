@@ -10,7 +10,7 @@ from zicha.custody.canonical import canonical_digest
 from zicha.custody.entry import Commitment, Kind
 from zicha.custody.retention import Standing
 from zicha.model.standing_gap import StandingGap
-from zicha.storage.attestations import DELETION, HOLD, Declaration, LoadedFile, Turn
+from zicha.storage.attestations import DELETION, ERASURE, HOLD, Declaration, LoadedFile, Turn
 from zicha.storage.evidence import EvidenceRecord
 from zicha.storage.ledger import Draft
 from zicha.storage.reports import ReportRecord
@@ -25,6 +25,9 @@ TURN = "declaration/"
 
 RETIRED = "retired"
 """How the keys of retirements begin, and the word under which entries count them."""
+
+ERASED = "erased/"
+"""How the keys of rows begin in which a name was erased; a mark and the row's own key follow."""
 
 PAYLOAD = "payload"
 """The name under which a tombstone commits to the bytes that were deleted."""
@@ -211,6 +214,18 @@ def of_deletion(one: Declaration, by: str) -> Draft:
     """An act of deletion: how much it deleted; why stays in the row."""
     about = {"act": one.id, "objects": one.body["objects"], "bytes": one.body["bytes"]}
     return replace(of_declaration(DELETION, one, by), about=about)
+
+
+def of_erasure(one: Declaration, rows: int, by: str) -> Draft:
+    """An act of erasing a name: whose, by id, and in how many rows; why stays in the row."""
+    about = {"act": one.id, "person": one.body["person"], "rows": rows}
+    return replace(of_declaration(ERASURE, one, by), about=about)
+
+
+def of_successor(was: str, now: Draft, person: str) -> Draft:
+    """A row in which an id took the place of a name: the entry that it follows, and its own key."""
+    about = {"was": was, "now": now.key, "person": person}
+    return Draft(f"{ERASED}{_mark(about)}/{now.key}", Kind.ERASURE, about, row=now.row)
 
 
 def of_tombstone(one: Standing, term: Mapping[str, Any], held: Commitment, act: str) -> Draft:

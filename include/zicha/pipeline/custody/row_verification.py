@@ -50,6 +50,8 @@ APPEND_ONLY = (
     "waiver/",
     "hold/",
     "deletion/",
+    "erasure/",
+    ledgered.ERASED,
 )
 """Entries whose row must stand for ever."""
 
@@ -58,16 +60,19 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
     """The rows that no entry speaks of, or otherwise; the entries whose row is gone."""
     pending = known.pending_keys
     before = set() if known.bodies else {run.id for run in runs.every(connection)}
+    erased = Erased(known)
     seen: set[str] = set()
     for draft, where, at in drafts_of(connection):
         seen.add(draft.key)
-        if draft.key in known.by_key:
-            yield from _compared(draft, known, where)
+        if (seq := erased.successor(draft.key)) is not None:
+            yield from _compared(draft, known, where, seq)
+        elif draft.key in known.by_key:
+            yield from _compared(draft, known, where, known.by_key[draft.key])
         elif draft.key not in pending and draft.about.get("run") not in before:
             detail = "no entry of the ledger speaks of this row: it was added or edited later"
             yield Fault("unledgered", where, moment(at), detail)
     for key, seq in known.by_key.items():
-        if key.startswith(APPEND_ONLY) and key not in seen:
+        if key.startswith(APPEND_ONLY) and erased.now(key) not in seen:
             entry = known.entry(seq)
             since = moment(entry.at) if entry else ""
             detail = f"entry {seq} commits to this row, which is gone or was edited"
@@ -76,6 +81,33 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
     yield from _gap_faults(connection, known)
     yield from declaration_faults(connection, known)
     yield from _filing_faults(connection)
+
+
+class Erased:
+    """The rows in which a name was erased: which entry of the ledger speaks of each one now."""
+
+    def __init__(self, known: Ledger) -> None:
+        """Follow the entries in order: a row may have held more than one name."""
+        self._now: dict[str, str] = {}
+        self._seq: dict[str, int] = {}
+        for key, seq in sorted(known.by_key.items(), key=lambda one: one[1]):
+            entry = known.entry(seq) if key.startswith(ledgered.ERASED) else None
+            if entry is not None:
+                was, now = str(entry.about["was"]), str(entry.about["now"])
+                self._now |= {key: now, was: now}
+                self._seq[now] = seq
+
+    def successor(self, key: str) -> int | None:
+        """The entry that commits to the row of this key, if a name was erased in it."""
+        return self._seq.get(key)
+
+    def now(self, key: str) -> str:
+        """The key under which the row of an entry stands now."""
+        followed = {key}
+        while (later := self._now.get(key, key)) not in followed:
+            followed.add(later)
+            key = later
+        return key
 
 
 Wanted = Iterator[tuple[Draft, str, datetime | None]]
@@ -137,8 +169,7 @@ def _of_run(connection: Connection, run: runs.Run) -> Wanted:
         yield ledgered.of_conformity(run.id, held), f"conformity {run.id}", run.started_at
 
 
-def _compared(draft: Draft, known: Ledger, where: str) -> Iterator[Fault]:
-    seq = known.by_key[draft.key]
+def _compared(draft: Draft, known: Ledger, where: str, seq: int) -> Iterator[Fault]:
     entry = known.entry(seq)
     if entry is not None and not draft.agrees(entry):
         detail = f"the row is not the one that entry {seq} commits to"

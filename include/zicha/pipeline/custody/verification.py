@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from zicha.custody.checkpoint import SHORT
-from zicha.custody.entry import Commitment, Entry
+from zicha.custody.entry import Commitment, Entry, Kind
 from zicha.custody.merkle import is_included, leaf_hash
 from zicha.model.errors import ConfigError, EvidenceError, ExpiredEvidenceError
 from zicha.pipeline.custody.anchoring import anchor_faults, standing
@@ -70,6 +70,7 @@ def _found(
         "items": items,
         "faults": [fault.shown() for fault in faults],
         "expired": [one.shown() for one in deleted],
+        "erased": _erased(known),
         "ledger": {
             "entries": known.tree.size,
             "waiting": known.waiting,
@@ -78,6 +79,16 @@ def _found(
             "anchors": dict(known.anchors),
         },
     }
+
+
+def _erased(known: Ledger) -> list[dict[str, Any]]:
+    """Whose names were erased, by id, when, and in how many rows."""
+    found = ((entry, entry.about) for entry in known.entries() if entry.kind is Kind.ERASURE)
+    return [
+        {"person": about["person"], "rows": about["rows"], "at": moment(entry.at)}
+        for entry, about in found
+        if "act" in about
+    ]
 
 
 def _lives(place: Workplace, known: Ledger) -> Lives:
