@@ -5,6 +5,7 @@ What a source says goes the whole way: redacted, packed, unpacked, laid out, kep
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
@@ -34,6 +35,10 @@ HOSTILE: Mapping[str, str] = {
     "another direction": "\u202egnp.exe\u200b",
     "a path": "../../../../etc/passwd",
     "nothing": "",
+}
+NUMBERS: Mapping[str, float] = {
+    "more than eight bytes hold": 10**30,
+    "more than floats holds": 10**400,
 }
 # Judging takes a second each: these reach the engine as they are.
 JUDGED = ("a line break", "a formula", "a null byte")
@@ -93,6 +98,33 @@ def test_each_text_of_a_source_in_turn_made_hostile_makes_rows_or_a_reason(colle
 
             assert says_why(table), path
     assert turn
+
+
+@every_collector
+@pytest.mark.parametrize("number", NUMBERS.values(), ids=NUMBERS)
+def test_numbers_that_count_nothing_are_sealed_and_kept_as_unread(collector, number):
+    replies = [_with_numbers(reply, number) for reply in load(collector.id)]
+
+    table = sealed(collector, replies)
+
+    assert says_why(table)
+
+
+def _with_numbers(reply: Reply, number: float) -> Reply:
+    if not isinstance(reply, Answer) or not reply.body:
+        return reply
+    return replace(reply, body=_numbered(reply.body, number))
+
+
+def _numbered(value: Any, number: float) -> Any:
+    """Every number in an answer replaced; texts of digits too, as commands print them."""
+    if isinstance(value, Mapping):
+        return {key: _numbered(one, number) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_numbered(one, number) for one in value]
+    if isinstance(value, str):
+        return re.sub(r"\b\d{1,10}\b", str(number), value)
+    return number if type(value) in {int, float} else value
 
 
 @every_collector

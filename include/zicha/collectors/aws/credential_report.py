@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zicha.model.errors import MalformedAnswerError
-from zicha.model.evidence import Answer, Gap, Reply, Unread, derived
+from zicha.model.evidence import Answer, Gap, Reply, Unread
 from zicha.model.verdict import Reason
 
 if TYPE_CHECKING:
@@ -71,13 +71,3 @@ def rotated_at(line: Line, key: str) -> datetime | Unread | None:
     if said is None and truth(line, f"access_key_{key}_active") is True:
         return Unread(Reason.MALFORMED, f"the credential report dates no active key {key}")
     return said
-
-
-def latest(*moments: Any) -> Any:
-    """The last of the moments that happened; unread if any cannot be read."""
-    return derived(*moments) or max((m for m in moments if m), default=None)
-
-
-def earliest(*moments: Any) -> Any:
-    """The first of the moments that happened; unread if any cannot be read."""
-    return derived(*moments) or min((m for m in moments if m), default=None)
