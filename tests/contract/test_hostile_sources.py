@@ -40,6 +40,11 @@ NUMBERS: Mapping[str, float] = {
     "more than eight bytes hold": 10**30,
     "more than floats holds": 10**400,
 }
+# What stands where something of another shape was expected.
+ODD: tuple[Any, ...] = (
+    *(None, True, -1, [], {}, [None], [[]], [{}], {"a": 1}),
+    *("", " ", "\n", '"x"y', 'a,"b\n', "²", "9" * 25, "[]", ":"),
+)
 # Judging takes a second each: these reach the engine as they are.
 JUDGED = ("a line break", "a formula", "a null byte")
 MANY = 2_000
@@ -63,8 +68,16 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield (*path, key)
 
 
-def with_text(reply: Answer, path: tuple[Any, ...], text: str) -> Answer:
-    """The answer with one of its texts replaced."""
+def nodes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of everything in an answer: objects and lists, and what stands in them."""
+    for key, one in value.items() if isinstance(value, Mapping) else enumerate(value):
+        yield (*path, key)
+        if isinstance(one, Mapping | list):
+            yield from nodes(one, (*path, key))
+
+
+def with_text(reply: Answer, path: tuple[Any, ...], text: Any) -> Answer:
+    """The answer with one of its texts, or what else stands there, replaced."""
     body: Any = deepcopy(reply.body)
     inside = body
     for key in path[:-1]:
@@ -98,6 +111,20 @@ def test_each_text_of_a_source_in_turn_made_hostile_makes_rows_or_a_reason(colle
 
             assert says_why(table), path
     assert turn
+
+
+@every_collector
+def test_each_thing_in_an_answer_in_turn_of_another_shape_makes_rows_or_a_reason(collector):
+    replies = load(collector.id)
+    for number, reply in answers(replies):
+        for path in nodes(reply.body):
+            for odd in ODD:
+                heard = list(replies)
+                heard[number] = with_text(reply, path, odd)
+
+                table = collector.table(heard, RUN, "sha256:0", "hostile")
+
+                assert says_why(table), (path, odd)
 
 
 @every_collector

@@ -14,7 +14,7 @@ from zicha.model.text import Text
 from zicha.model.verdict import Reason
 
 MALFORMED = (
-    *(KeyError, TypeError, ValueError, AttributeError, OverflowError),
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
     MalformedAnswerError,
 )
 """What a walk through an answer of another shape raises."""

@@ -38,9 +38,12 @@ def asked_report(account: AwsAccount) -> Iterator[Reply]:
 def lines_of(report: Answer) -> Iterator[Line]:
     """The lines of the report; without its header nothing in it can be trusted."""
     lines = csv.DictReader(StringIO((report.body or {})["Content"]), strict=True)
-    if not {"user", "arn", "mfa_active"} <= set(lines.fieldnames or ()):
-        raise MalformedAnswerError("get_credential_report: the report has no header")
-    yield from lines
+    try:
+        if not {"user", "arn", "mfa_active"} <= set(lines.fieldnames or ()):
+            raise MalformedAnswerError("get_credential_report: the report has no header")
+        yield from lines
+    except csv.Error as error:
+        raise MalformedAnswerError(f"get_credential_report: no whole CSV ({error})") from error
 
 
 def truth(line: Line, column: str) -> bool | Unread:
