@@ -1,6 +1,6 @@
 """Failures that our own database could not be told of: kept in a file beside it until it opens.
 
-One line of JSON each: a failure, or what became of the message that said so (decision 0033).
+One line of JSON each: a failure, or what became of the message that said so (decision 0035).
 """
 
 from __future__ import annotations
