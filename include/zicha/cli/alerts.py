@@ -42,17 +42,9 @@ def send(form: Shape = Format.TABLE) -> None:
     """补发到期的消息 / send what is due: retries, what quiet hours held back, health, old gaps."""
     import time
 
-    from zicha.pipeline.alerts.alerting import refresh_threads
-    from zicha.pipeline.alerts.gap_steps import escalate_gaps
-    from zicha.pipeline.alerts.health import watch_health
-    from zicha.pipeline.alerts.outbox import send_due
+    from zicha.pipeline.alerts.desk import look_and_send
 
-    place = here()
-    watch_health(place)
-    escalate_gaps(place)
-    refresh_threads(place)
-    rows = [{"state": s.state, "key": s.key, "error": s.error} for s in send_due(place, time.sleep)]
-    show_rows(rows, ["state", "key", "error"], form)
+    show_rows(look_and_send(here(), time.sleep), ["state", "key", "error"], form)
 
 
 def digest() -> None:

@@ -275,11 +275,12 @@ def post_anew(
 ) -> bool:
     """Bring back a message that stood there as `gone` and does not any more; whether it was that.
 
-    Two that meet its absence bring it back once.
+    Two that meet its absence bring it back once. One without a name may have arrived: it says so.
     """
+    left = messages.c.state.in_((SENT, MAYBE_SENT))
     done = connection.execute(
         update(messages)
-        .where(messages.c.key == key, messages.c.state == SENT, messages.c.remote_id == gone)
+        .where(messages.c.key == key, left, messages.c.remote_id == gone)
         .values(
             state=NEW,
             attempts=0,
@@ -287,7 +288,7 @@ def post_anew(
             remote_channel="",
             changed_at=at,
             not_before=not_before,
-            may_be_double=False,
+            may_be_double=messages.c.remote_id == "",
         )
     )
     return done.rowcount == 1

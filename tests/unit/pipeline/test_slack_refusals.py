@@ -14,8 +14,9 @@ from zicha.catalog.scope_alerts import Alerts, Destination, Quiet
 from zicha.duties.time import moment_of
 from zicha.model.errors import DeliveryError
 from zicha.model.verdict import Severity
+from zicha.pipeline.alerts import desk
 from zicha.pipeline.alerts.announcing import announce
-from zicha.pipeline.alerts.desk import announce_digest, outbox_rows, revive_all
+from zicha.pipeline.alerts.desk import announce_digest, look_and_send, outbox_rows, revive_all
 from zicha.pipeline.alerts.health import troubles, watch_health
 from zicha.pipeline.alerts.outbox import send_due
 from zicha.pipeline.checks import doctor
@@ -304,3 +305,76 @@ def test_the_workbook_of_a_critical_storm_goes_with_its_digest_in_quiet_hours(pl
 )
 def test_the_code_is_read_from_what_was_kept(said, code):
     assert refused_code(said) == code
+
+
+def test_a_first_message_of_which_nobody_knows_is_posted_anew_marked_when_it_changes(place):
+    with fake_slack(OK) as slack:
+        judged(place, NOW, [fault(1)])
+        lost = Says(drops=True)
+        slack.decides = lambda how, body: lost if "检查项" in body["text"] else OK
+        tell(place, slack)
+        for minutes in (11, 22):
+            send_due(at(place, slack, timedelta(minutes=minutes)))
+        slack.decides = None
+        slack.stamp = "7.7"
+        before = len(slack.posted)
+        judged(place, NOW + HOUR, [fault(2)])
+        tell(place, slack, HOUR)
+
+    new = slack.posted[before:]
+    (thread,) = [one for one in new if "〔未关闭 2〕" in one["text"]]
+    assert "可能重复" in thread["text"]
+    assert [one["thread_ts"] for one in new if one.get("thread_ts")] == ["7.7"]
+    assert set(states(place)) == {"sent"}
+
+
+def test_a_channel_that_is_named_by_its_id_by_now_is_the_same_channel(place):
+    with fake_slack(OK) as slack:
+        judged(place, NOW, [fault(1)])
+        tell(place, slack)
+        judged(place, NOW + HOUR, [fault(2)])
+        by_id = TEAM.model_copy(update={"channel": "C1"})  # as Slack answered
+        alerts = BOTH.model_copy(update={"destinations": (by_id, OPS)})
+        tell(place, slack, HOUR, alerts)
+
+    assert [one["ts"] for one in slack.posted if "ts" in one] == ["1.2"]
+
+
+def test_a_word_to_somebody_who_left_the_channel_is_nobodys_trouble(place):
+    with place.database.write() as connection:
+        messages.enqueue(
+            connection,
+            "whisper-1",
+            channel="slack",
+            recipient="C0TEAM",
+            body={"zh": "x", "en": "x", "user": "U1AB"},
+            at=NOW,
+            op=messages.WHISPER,
+        )
+    judged(place, NOW)
+    with fake_slack(OK) as slack:
+        slack.decides = refuses("user_not_in_channel")
+        for hours in range(40):
+            send_due(at(place, slack, hours * HOUR))
+
+    assert states(place) == {"dead": 1}
+    found = {t.id for t in troubles(at(place, slack, timedelta(minutes=1)))}
+    assert not found & {"alerts-fail", "alerts-dead"}
+
+
+def test_what_fails_in_looking_holds_nothing_back(place, monkeypatch):
+    with fake_slack(OK) as slack:
+        judged(place, NOW, [fault(1)])
+        slack.decides = lambda how, body: Says(500, "<h1>x</h1>")
+        with pytest.raises(DeliveryError):
+            tell(place, slack)
+        slack.decides = None
+
+        def fails(_):
+            raise OSError("no disk")
+
+        monkeypatch.setattr(desk, "watch_health", fails)
+        with pytest.raises(OSError, match="no disk"):
+            look_and_send(at(place, slack, HOUR))
+
+    assert states(place) == {"sent": 2}

@@ -64,8 +64,10 @@ def delivered(
 
 
 def _edited(place: Workplace, to: Destination, parent: Message | None) -> Delivered | MaybeSent:
-    if parent is None or not parent.remote_id:
-        raise DeliveryError("slack: the message to edit has no name: the replies tell its news")
+    if parent is None:
+        raise DeliveryError("slack: the message to edit is not in the outbox: nothing to do")
+    if not parent.remote_id:
+        return _post_anew(place, parent, "nobody knows whether it arrived")
     if _was_left_behind(parent, to):
         return _post_anew(place, parent, "the channel changed")
     try:
@@ -84,7 +86,9 @@ def _edited(place: Workplace, to: Destination, parent: Message | None) -> Delive
 
 
 def _was_left_behind(parent: Message, to: Destination) -> bool:
-    return bool(parent.remote_id) and parent.recipient != to.recipient
+    # A name and an id may mean the same channel.
+    channels = {parent.recipient, parent.remote_channel}
+    return bool(parent.remote_id) and to.channel not in channels
 
 
 def _post_anew(place: Workplace, parent: Message, why: str = "") -> Delivered:

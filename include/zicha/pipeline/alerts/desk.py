@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import time, timedelta
 from typing import Any
 
 from zicha.alerts.digest_message import Digest, compose_digest
 from zicha.model.errors import ConfigError
 from zicha.model.verdict import Severity
+from zicha.pipeline.alerts.alerting import refresh_threads
 from zicha.pipeline.alerts.announcing import recipient, tell
 from zicha.pipeline.alerts.delivering import ANEW
-from zicha.pipeline.alerts.outbox import push, send_due
+from zicha.pipeline.alerts.gap_steps import escalate_gaps
+from zicha.pipeline.alerts.health import watch_health
+from zicha.pipeline.alerts.outbox import Sent, Sleep, push, send_due
 from zicha.pipeline.custody.sealing import root_of
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, gaps, messages, presses
@@ -50,14 +54,31 @@ def revive(place: Workplace, key: str) -> str:
     return push(place, key).state
 
 
+def look_and_send(place: Workplace, sleep: Sleep | None = None) -> list[dict[str, Any]]:
+    """Look at our own health, at old gaps and at the threads, then send what is due.
+
+    What fails in looking holds nothing back.
+    """
+    try:
+        watch_health(place)
+        escalate_gaps(place)
+        refresh_threads(place)
+    finally:
+        sent = send_due(place, sleep)
+    return _rows(sent)
+
+
+def _rows(sent: Iterable[Sent]) -> list[dict[str, Any]]:
+    return [{"state": each.state, "key": each.key, "error": each.error} for each in sent]
+
+
 def revive_all(place: Workplace) -> list[dict[str, Any]]:
     """Bring every dead message back, and send what the channels take by now; how each ended."""
     with place.database.write() as connection:
         dead = {message.key for message in messages.waiting(connection, messages.DEAD)}
         for key in dead:
             messages.ask_again(connection, key, place.clock())
-    sent = [each for each in send_due(place) if each.key in dead]
-    return [{"state": each.state, "key": each.key, "error": each.error} for each in sent]
+    return _rows(each for each in send_due(place) if each.key in dead)
 
 
 def bury(place: Workplace, key: str) -> str:

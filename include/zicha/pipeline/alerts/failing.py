@@ -46,6 +46,8 @@ def failing(place: Workplace, connection: Connection) -> list[Failing]:
     """What fails by now; a passing trouble (a limit, a server's error) is none."""
     counted: Counter[tuple[str, str, str]] = Counter()
     for message in messages.waiting(connection, messages.NEW):
+        if message.op == messages.WHISPER:
+            continue  # whoever pressed may have left the channel: that is nobody's trouble
         try:
             to = destination_of(place, message)
         except ConfigError:

@@ -257,5 +257,5 @@ def _room(free: int, limits: Health) -> Trouble | None:
 def _dead(place: Workplace, connection: Connection) -> int:
     """Alerts that were given up; those of this channel would only tell of themselves."""
     health = health_of(place)
-    dead = messages.waiting(connection, messages.DEAD)
+    dead = [m for m in messages.waiting(connection, messages.DEAD) if m.op != messages.WHISPER]
     return sum(health is None or m.recipient != health.recipient for m in dead)
