@@ -27,11 +27,12 @@ TABLES = (
 )
 
 
-@pytest.fixture
-def zicha(tmp_path):
-    """A shell in a place that remembers something: one incident, and what is owed."""
-    line = CommandLine(tmp_path / "data")
-    path = tmp_path / "facts.yaml"
+@pytest.fixture(scope="module")
+def zicha(tmp_path_factory):
+    """A shell in a place that remembers something, and that no test here may change."""
+    folder = tmp_path_factory.mktemp("remembering")
+    line = CommandLine(folder / "data")
+    path = folder / "facts.yaml"
     path.write_text(FACTS, encoding="utf-8")
     assert line("incident", "open", "--facts", str(path)).code == 0
     assert line("calendar").code == 0
