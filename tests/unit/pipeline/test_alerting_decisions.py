@@ -23,7 +23,7 @@ FINDINGS = ("f-1", "f-2")
 
 @pytest.fixture
 def place(tmp_path):
-    opened = team_place(tmp_path / "data", NOW)
+    opened = team_place(tmp_path / "data", NOW, "team")
     exposed(opened, NOW - timedelta(hours=25))
     yield opened
     opened.database.close()

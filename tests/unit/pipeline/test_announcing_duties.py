@@ -23,7 +23,7 @@ REFUSED = Says(body={"ok": False, "error": "channel_not_found"})
 @pytest.fixture
 def place(tmp_path):
     """The example organisation, watched on the morning of 21 November 2026."""
-    opened = team_place(tmp_path / "data", MORNING)
+    opened = team_place(tmp_path / "data", MORNING, "team")
     watch_duties(opened)
     yield opened
     opened.database.close()

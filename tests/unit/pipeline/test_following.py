@@ -31,7 +31,7 @@ REFUSED = Says(body={"ok": False, "error": "channel_not_found"})
 
 @pytest.fixture
 def place(tmp_path):
-    opened = team_place(tmp_path / "data", FOUND)
+    opened = team_place(tmp_path / "data", FOUND, "team")
     yield opened
     opened.database.close()
 
