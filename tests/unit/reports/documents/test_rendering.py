@@ -76,6 +76,7 @@ def rendered(shape, lang="zh"):
     return out.read_bytes()
 
 
+@cache
 def text_of(shape, lang="zh"):
     data = rendered(shape, lang)
     if shape == "docx":
