@@ -67,7 +67,7 @@ def _cells(signal: Signal) -> dict[str, str]:
         "account": signal.account,
         "region": signal.region,
         "subject": signal.subject,
-        "owner": signal.owner,
+        "owner": "\n".join(dict.fromkeys(n for o in signal.owners for n in (o.zh, o.en))),
         "due": signal.due.isoformat() if signal.due else "",
         "observed": signal.observed,
     }

@@ -89,16 +89,20 @@ def _asking(
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
-    fault = row["because"] or {}
-    remedy = row["remedy"] or {}
     flat = dict(row) | {
-        "fault": f"{fault.get('zh', '')}\n{fault.get('en', '')}".strip(),
-        "remedy": f"{remedy.get('zh', '')}\n{remedy.get('en', '')}".strip(),
+        "fault": _both(row["because"]),
+        "remedy": _both(row["remedy"]),
+        "owner": _both(row["owner_name"]),
         "systems": ", ".join(row["systems"]),
         "because": "",
         "until": "",
     }
     return [_said(flat.get(name)) for name in COLUMNS]
+
+
+def _both(text: Mapping[str, str] | None) -> str:
+    """Both languages, a line each; what is the same in both once."""
+    return "\n".join(dict.fromkeys((text or {}).values()))
 
 
 def _said(value: object) -> str:

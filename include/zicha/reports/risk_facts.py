@@ -12,7 +12,7 @@ from typing import Literal
 from zicha.catalog.risk_levels import LEVELS, RiskLevel
 from zicha.model.period import Period
 from zicha.model.text import Text
-from zicha.reports.facts import GapLine
+from zicha.reports.facts import NOTHING, GapLine
 
 Depth = Literal["team", "management", "regulator"]
 DEPTHS: tuple[Depth, ...] = ("team", "management", "regulator")
@@ -54,7 +54,7 @@ class RiskItem:
     systems: tuple[Text, ...]
     opened: date
     due: date | None = None
-    owner: str = ""
+    owner: Text = NOTHING
     times: int = 1
     overdue_days: int = 0
     last_measured: date | None = None
@@ -159,7 +159,7 @@ class DeadlineLine:
     of: Text
     due: datetime | None
     state: str
-    owner: str = ""
+    owner: Text = NOTHING
     is_late: bool = False
     provisional: bool = False
     disputed: bool = False

@@ -111,7 +111,7 @@ def deadlines(facts: RiskFacts, words: Words, most: int = 0) -> Grid:
             "of": each.of,
             "due": _due(each, words),
             "state": words(f"owed.{each.state}"),
-            "owner": each.owner or words("marks.no_owner"),
+            "owner": each.owner if each.owner.zh else words("marks.no_owner"),
         }
         for each in shown
     ]

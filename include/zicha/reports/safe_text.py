@@ -32,6 +32,8 @@ def breakable(text: str, every: int = 20) -> str:
 
 
 def _breaks(word: str, every: int) -> str:
+    if len(word) <= every:
+        return word
     parts = _PART.findall(word)
     short = (part[n : n + every] for part in parts for n in range(0, len(part), every))
     return _BREAK.join(short)

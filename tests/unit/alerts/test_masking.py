@@ -16,13 +16,14 @@ from zicha.alerts.signals import grouped
 from zicha.alerts.storm_sheet import storm_sheet
 from zicha.catalog.alert_rules import load_alert_fields
 from zicha.catalog.scope_alerts import Alerts
+from zicha.model.text import Text
 
 HOSTILE = finding(
     "F-1",
     account="111122223333",
     region="cn-north-1",
     systems=("billing",),
-    owner="王某",
+    owners=(Text("王某", "Wang"),),
     subject="bucket-wang\u202e<!channel>",
     observed='=HYPERLINK("http://evil") 10.0.0.7',
 )

@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from zicha.alerts.signals import Signal, What
+from zicha.catalog.owners import owners_named
 from zicha.model.finding import Finding
 from zicha.model.standing_gap import StandingGap
 from zicha.model.text import Text
 from zicha.model.verdict import Severity, Status
 from zicha.pipeline.findings.change import changes_of
 from zicha.pipeline.findings.lists import told_of
+from zicha.pipeline.findings.lives import Told
 from zicha.pipeline.runs.rules import rules
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, gaps, outcomes, runs
@@ -30,10 +32,7 @@ def changed_signals(place: Workplace, run: runs.Run) -> list[Signal]:
     for what, held in kinds:
         of |= {finding.id: (what, finding) for finding in held}
     told = told_of(place, [finding for _, finding in of.values()])
-    return [
-        signal_of(finding, what, one.systems, one.life.standing.value)
-        for (what, finding), one in zip(of.values(), told, strict=True)
-    ]
+    return [_told(place, one, what) for (what, _), one in zip(of.values(), told, strict=True)]
 
 
 def standing_signals(place: Workplace, besides: Iterable[Signal]) -> list[Signal]:
@@ -54,10 +53,13 @@ def open_signals(place: Workplace, marks: Collection[str]) -> list[Signal]:
 
 
 def _standing(place: Workplace, mine: list[Finding]) -> list[Signal]:
-    return [
-        signal_of(one.finding, "stands", one.systems, one.life.standing.value)
-        for one in told_of(place, mine)
-    ]
+    return [_told(place, one, "stands") for one in told_of(place, mine)]
+
+
+def _told(place: Workplace, one: Told, what: What) -> Signal:
+    owners = owners_named(place.scope, one.finding.owner)
+    stage = one.life.standing.value
+    return signal_of(one.finding, what, one.systems, owners=owners, stage=stage)
 
 
 def gap_signals(place: Workplace) -> list[Signal]:
@@ -65,7 +67,7 @@ def gap_signals(place: Workplace) -> list[Signal]:
     with place.database.read() as connection:
         standing = gaps.standing(connection)
     now = place.clock()
-    return [_of_gap(gap) for gap in standing if gap.escalates(now)]
+    return [_of_gap(place, gap) for gap in standing if gap.escalates(now)]
 
 
 def unreadable_sources(place: Workplace) -> set[str]:
@@ -79,7 +81,12 @@ def unreadable_sources(place: Workplace) -> set[str]:
 
 
 def signal_of(
-    finding: Finding, change: What, systems: Iterable[str] = (), stage: str = ""
+    finding: Finding,
+    change: What,
+    systems: Iterable[str] = (),
+    *,
+    owners: tuple[Text, ...] = (),
+    stage: str = "",
 ) -> Signal:
     """A finding as alerts know it."""
     expectation = rules().expectation(finding.suite, finding.expectation)
@@ -95,7 +102,7 @@ def signal_of(
         region=finding.region,
         subject=finding.subject_id,
         systems=tuple(systems),
-        owner=finding.owner,
+        owners=owners,
         due=finding.due,
         observed=finding.observed,
         is_open=finding.is_open,
@@ -112,7 +119,7 @@ def gap_id(gap: StandingGap) -> str:
     return f"gap-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
 
-def _of_gap(gap: StandingGap) -> Signal:
+def _of_gap(place: Workplace, gap: StandingGap) -> Signal:
     return Signal(
         about="gap",
         id=gap_id(gap),
@@ -120,5 +127,5 @@ def _of_gap(gap: StandingGap) -> Signal:
         change="new",
         check="",
         source=gap.source,
-        owner=gap.owner,
+        owners=owners_named(place.scope, gap.owner),
     )

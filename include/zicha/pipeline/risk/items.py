@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from zicha.catalog.controls import load_controls
+from zicha.catalog.owners import owner_text
 from zicha.catalog.risk_levels import LEVELS, Faulty, Graded, RiskTable, grade, load_risk_levels
 from zicha.custody.canonical import canonical_text
 from zicha.findings.spells import Spell
@@ -85,7 +86,7 @@ class Grader:
             systems=tuple(names[id_] for id_ in self._systems(finding) if id_ in names),
             opened=spell.opened,
             due=spell.due,
-            owner=finding.owner,
+            owner=owner_text(self.place.scope, finding.owner),
             times=spell.number,
             overdue_days=(self.history.passed - spell.due).days + 1 if overdue and spell.due else 0,
             last_measured=self._last_measured(spell) if spell.closed is None else None,

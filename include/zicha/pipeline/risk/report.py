@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from zicha.catalog.duties import load_duties
+from zicha.catalog.owners import owner_text
 from zicha.duties.time import ZONE
 from zicha.findings.spells import movement, open_on
 from zicha.model.period import Period
@@ -119,7 +120,7 @@ def _deadlines(place: Workplace, system: str) -> tuple[DeadlineLine, ...]:
                 of=names.get(each.of, Text(each.of, each.of)),
                 due=each.due.astimezone(ZONE) if each.due else None,
                 state=each.state.value,
-                owner=each.owner,
+                owner=owner_text(scope, each.owner),
                 is_late=each.due is not None and each.due < now,
                 provisional=each.provisional,
                 disputed=each.disputed,
