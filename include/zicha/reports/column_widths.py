@@ -11,7 +11,7 @@ MARGIN = 2.2
 _CHINESE, _BOLD = 1.75, 1.1
 _LONGEST_WORD = 18
 """Letters beyond which a name may be broken: an id of ours has 14, a clause 12, an account 12."""
-_WORD = re.compile(r"[^\s\u2e80-\uffef]+|[\u2e80-\uffef]{1,4}")
+_WORD = re.compile(r"[^\s\u2e80-\uffef]+|[\u2e80-\uffef]{1,5}")
 
 
 def fitted(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from zicha.model.text import Text
+
 LONGEST = 600
 _KEPT = {"\n"}
 # Cc control, Cf format (bidi overrides, zero width), Cs surrogates, Co private, Cn unassigned.
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _BREAK = "\u200b"
 _LONG_WORD = re.compile(r"[!-~]{13,}")  # other scripts break by themselves, or are short
+_CODE = re.compile(r"`([^`\n]+)`")
 _PART = re.compile(r"[^/:_.,=@-]*[/:_.,=@-]|[^/:_.,=@-]+")
 
 
@@ -24,6 +27,11 @@ def clean(text: str, longest: int = LONGEST) -> str:
 def one_line(text: str, longest: int = LONGEST) -> str:
     """The same, on one line."""
     return " ".join(clean(text, longest).split())
+
+
+def quoted(text: Text) -> Text:
+    """The words of a rule for paper: what it marks as code stands in quotation marks."""
+    return Text(_CODE.sub(r"“\1”", text.zh), _CODE.sub(r'"\1"', text.en))
 
 
 def breakable(text: str, every: int = 20) -> str:

@@ -80,6 +80,7 @@ def laid_table(
     return {
         "columns": list(columns.values()),
         "widths": list(fit.values()),
+        "crowded": whole > line + 1,
         "cells": [[breakable(row.get(name, ""), every[name]) for name in columns] for row in rows],
     }
 

@@ -58,6 +58,7 @@ from zicha.reports.facts import (
     UnclaimedLine,
     UndeterminedLine,
 )
+from zicha.reports.safe_text import quoted
 from zicha.storage import evidence, findings, gaps, runs
 from zicha.storage.evidence import EvidenceRecord
 
@@ -304,8 +305,8 @@ def _finding_line(
         id=finding.id,
         severity=finding.severity,
         title=title,
-        because=rules().because(finding) or _retired(finding),
-        remedy=expectation.remedy if expectation else NOTHING,
+        because=quoted(rules().because(finding) or _retired(finding)),
+        remedy=quoted(expectation.remedy) if expectation else NOTHING,
         subject=finding.subject_id,
         subject_type=finding.subject_type,
         object=Text("、".join(n.zh for n in named), ", ".join(n.en for n in named)),

@@ -17,6 +17,7 @@ from zicha.pipeline.runs.rules import rules
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.facts import NOTHING
 from zicha.reports.risk_facts import RiskItem
+from zicha.reports.safe_text import quoted
 from zicha.storage import outcomes
 
 Key = tuple[str, str, str, str]
@@ -74,8 +75,8 @@ class Grader:
             severity=spell.severity_on(spell.closed or last).value,
             exposure=level.exposure,
             title=self._title(finding),
-            fault=rules().because(finding) or _retired(finding),
-            remedy=expectation.remedy if expectation else NOTHING,
+            fault=quoted(rules().because(finding) or _retired(finding)),
+            remedy=quoted(expectation.remedy) if expectation else NOTHING,
             control=next(iter(finding.controls), ""),
             subject=finding.subject_id,
             subject_type=finding.subject_type,

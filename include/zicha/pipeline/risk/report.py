@@ -22,6 +22,7 @@ from zicha.pipeline.risk.changes import (
 from zicha.pipeline.risk.history import History, day_of, history_of
 from zicha.pipeline.risk.items import grader
 from zicha.pipeline.risk.measured import gaps_in, source_days, unmeasured_days
+from zicha.pipeline.risk.reviews import reviews_of
 from zicha.pipeline.risk.trend import periods_of, steps_of
 from zicha.pipeline.risk.waivers import waivers_of
 from zicha.pipeline.runs.covering import lacks_framework
@@ -96,6 +97,7 @@ def risk_facts(place: Workplace, period: Period, system: str = "") -> RiskFacts:
             if system in {"", each.id} and (why := lacks_framework(each)).zh
         ),
         waivers=waivers_of(place, history, standing),
+        reviews=reviews_of(history, levels),
         ledger_root=str(root["short"]) if root else "",
     )
 

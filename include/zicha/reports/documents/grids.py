@@ -221,7 +221,7 @@ def plan_grid(reports: Sequence[ReportFacts], only: Iterable[str] | None = None)
     """What sets each finding right, by whom, until when."""
     columns = (
         GridColumn("finding", Text("问题编号", "Finding"), 1.5),
-        GridColumn("measure", Text("整改措施", "Measure"), 3),
+        GridColumn("measure", Text("整改措施", "Measure"), 4.5),
         GridColumn("owner", Text("责任人", "Owner"), 1.2),
         GridColumn("due", Text("期限", "Due"), 1),
         GridColumn("state", Text("状态", "State"), 0.9),

@@ -18,6 +18,7 @@ from zicha.reports.wording import Wording, wording
 MOST_ROWS = 1000
 """Rows of one table in a paged document; the workbook holds them all."""
 _RUNNING = {"zh": 44, "en": 52}
+_LONGEST_RUNNING = 90
 _LONGEST_CELL, _LONGEST_SENTENCE = 4000, 12000
 
 
@@ -199,7 +200,7 @@ def _section(number: int, section: DocumentSection, w: Wording, most: int) -> Pl
 def _running(title: str, unit: str, lang: Lang) -> str:
     """The unit stands beside the title where there is room for it whole."""
     both = f"{title} · {unit}"
-    return both if len(both) <= _RUNNING[lang] else one_line(title, _RUNNING[lang])
+    return both if len(both) <= _RUNNING[lang] else one_line(title, _LONGEST_RUNNING)
 
 
 def _table(grid: Grid, w: Wording, most: int) -> PlainTable:
