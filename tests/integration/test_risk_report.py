@@ -193,6 +193,13 @@ def test_an_outsider_reads_no_resource_account_or_detail(facts, depth):
     assert [word for word in sorted(hidden) if word in said] == []
 
 
+def test_every_cell_of_a_table_stands_under_a_column_of_its_own(facts):
+    for depth in DEPTHS:
+        for table in tables_of(facts, depth).values():
+            columns = {column.id for column in table.columns}
+            assert all(columns <= row.keys() for row in table.rows), table.id
+
+
 def test_the_team_reads_remedy_reasons_and_evidence_of_each_risk(facts):
     document = risk_document(facts, "team", risk_words())
     tables = {t.id: t for section in document.sections for t in section.tables}

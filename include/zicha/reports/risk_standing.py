@@ -130,7 +130,7 @@ def decisions(facts: RiskFacts, words: Words) -> Grid:
         }
         for each in facts.decisions
     ]
-    widths = (("problem", 2.4), ("duty", 3), ("reasons", 3), ("decide_by", 1.6))
+    widths = (("problem", 2.4), ("duty", 3), ("because", 3), ("decide_by", 1.6))
     return grid(words, "decisions", widths, rows)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from zicha.alerts.signals import Signal, What
 from zicha.catalog.owners import owners_named
@@ -33,6 +33,13 @@ def changed_signals(place: Workplace, run: runs.Run) -> list[Signal]:
         of |= {finding.id: (what, finding) for finding in held}
     told = told_of(place, [finding for _, finding in of.values()])
     return [_told(place, one, what) for (what, _), one in zip(of.values(), told, strict=True)]
+
+
+def silenced_signals(place: Workplace, changes: Mapping[str, What]) -> list[Signal]:
+    """What stands by now of findings that a run before changed so, and nobody was told of."""
+    with place.database.read() as connection:
+        listed = [f for f in findings.of_ids(connection, changes).values() if f.is_open]
+    return [_told(place, one, changes[one.finding.id]) for one in told_of(place, listed)]
 
 
 def standing_signals(place: Workplace, besides: Iterable[Signal]) -> list[Signal]:
