@@ -104,3 +104,11 @@ def test_of_more_than_a_message_names_it_says_where_all_of_them_are(change, list
     assert ("findings list" in compose_group("k", group, Mask("abroad")).plain("zh")) == (
         change == "new"
     )
+
+
+def test_an_owner_is_named_in_the_language_of_the_message():
+    (group,) = grouped([HOSTILE])
+    said = compose_group("k", group, Mask("country"))
+
+    assert "责任人 王某" in said.plain("zh")
+    assert "Owner Wang" in said.plain("en")
