@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -17,6 +18,7 @@ from zicha.model.verdict import Severity
 Reach = Literal["never", "company", "country", "abroad"]
 Place = Literal["company", "country", "abroad"]
 Service = Literal["slack", "dingtalk", "wecom", "feishu", "email", "webhook", "console"]
+Standing = Literal["documented", "reported", "own-choice"]
 HourMinute = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 FAR: dict[str, int] = {"never": 0, "company": 1, "country": 2, "abroad": 3}
 """How far each reach goes."""
@@ -55,10 +57,29 @@ class Inhibition(Strict):
 
 
 class Limit(Strict):
-    """How much a channel takes."""
+    """How much a channel takes.
+
+    Args:
+        rate: how the numbers of messages are known.
+        bytes: of one message, in UTF-8.
+        counts: whether these are of the text alone or of the whole request.
+        size: how the bytes are known.
+        sources: where what is documented or reported was read.
+    """
 
     per_minute: Annotated[int, Field(ge=1)]
-    grade: Literal["documented", "to-be-confirmed", "own-choice"]
+    per_second: Annotated[int, Field(ge=1)] | None = None
+    rate: Standing
+    bytes: Annotated[int, Field(ge=500)] = 60_000
+    counts: Literal["text", "request"] = "text"
+    size: Standing = "own-choice"
+    sources: tuple[str, ...] = ()
+
+    @property
+    def windows(self) -> tuple[tuple[timedelta, int], ...]:
+        """Every span of time, and how many messages fit in it."""
+        second = ((timedelta(seconds=1), self.per_second),) if self.per_second else ()
+        return ((timedelta(minutes=1), self.per_minute), *second)
 
 
 class Health(Strict):

@@ -16,6 +16,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     alerts = typer.Typer(no_args_is_help=True, help="告警发件箱 / the outbox of alerts")
     alerts.command("list")(listed)
+    alerts.command("show")(show)
     alerts.command("send")(send)
     alerts.command("digest")(digest)
     alerts.command("retry")(retry)
@@ -35,6 +36,14 @@ def listed(
     from zicha.pipeline.alerts.desk import outbox_rows
 
     show_rows(outbox_rows(here(), state), COLUMNS, form)
+
+
+def show(key: Annotated[str, typer.Argument(help="of `zicha alerts list`")]) -> None:
+    """一条消息的全文 / the whole of one message, as its destination may see it."""
+    from zicha.pipeline.alerts.desk import whole_message
+
+    for lang in ("zh", "en"):
+        say(whole_message(here(), key).plain(lang))
 
 
 def send(form: Shape = Format.TABLE) -> None:

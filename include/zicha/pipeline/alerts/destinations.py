@@ -9,6 +9,7 @@ from zicha.alerts.apprise_channel import AppriseChannel
 from zicha.alerts.console import ConsoleChannel
 from zicha.alerts.masking import Mask
 from zicha.alerts.message import Channel
+from zicha.alerts.robot import ROBOTS, RobotChannel
 from zicha.alerts.routing import held_until
 from zicha.alerts.slack import SLACK, SlackChannel
 from zicha.catalog.scope_alerts import Destination
@@ -86,7 +87,10 @@ def channel_of(place: Workplace, destination: Destination) -> Channel:
         return ConsoleChannel(sys.stderr)
     if destination.kind == "slack":
         return slack_of(place, destination)
-    return AppriseChannel(place.credentials.secret(destination.credential), destination.kind)
+    address = place.credentials.secret(destination.credential)
+    if destination.kind in ROBOTS:
+        return RobotChannel(address, destination.kind)
+    return AppriseChannel(address, destination.kind)
 
 
 def _of_environment(id_: str, channel: str) -> Destination | None:

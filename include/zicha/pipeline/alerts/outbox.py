@@ -91,10 +91,10 @@ def _tried(place: Workplace, message: Message) -> Sent:
 def _room(place: Workplace, message: Message) -> bool:
     """Hold the message back while its channel is full; whether it was."""
     now, kind = place.clock(), destination_of(place, message.recipient).kind
-    limit = load_alert_rules().limits[kind].per_minute
+    windows = load_alert_rules().limits[kind].windows
     with place.database.write() as connection:
         sent = messages.sent_since(connection, message.recipient, now - timedelta(minutes=1))
-        until = next_room(sent, now, limit)
+        until = next_room(sent, now, windows)
         if until is not None:
             messages.hold_back(connection, message.key, until)
     return until is not None

@@ -1,0 +1,129 @@
+"""Robots of group chats: DingTalk, WeCom, Feishu.
+
+Apprise reads their addresses and does not send: they refuse with status 200 and a code in the
+answer, and Apprise looks at the status alone, so a refused alert would count as told.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from zicha.alerts.apprise_address import read_address
+from zicha.alerts.message import Delivered, MaybeSent, Message, plain_id
+from zicha.alerts.outside_text import fitted, without_marks
+from zicha.catalog.alert_rules import Service, load_alert_rules
+from zicha.model.errors import DeliveryError
+from zicha.model.text import Lang
+
+ROBOTS = ("dingtalk", "wecom", "feishu")
+_LARGEST_ANSWER = 1 << 16
+_CODES = ("errcode", "code", "StatusCode")
+_REMEDIES = {
+    130101: "too many at once: it is tried again later",
+    45009: "too many at once: it is tried again later",
+    11232: "too many at once: it is tried again later",
+    9499: "too many at once, or the address is wrong",
+    310000: "correct the robot's security settings: signature, keyword or address",
+    19021: "take the signature out of the robot's settings: the address has no room for it",
+    19022: "let the robot take this machine's address",
+    19024: "take the keyword out of the robot's security settings",
+    300005: "correct the address: the token is unknown",
+    93000: "correct the address: the key is unknown",
+    19001: "correct the address: the token is unknown",
+}
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """An alert goes where its address says, or nowhere."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class RobotChannel:
+    """One robot; its address holds its secret, and stays out of `repr` and of errors.
+
+    Args:
+        address: as Apprise writes it.
+        service: dingtalk, wecom or feishu.
+        timeout_seconds: for the connection, and for the answer.
+        languages: in this order; what is cut is cut from the last.
+        base_url: where else than at its operator the robot is, for a test.
+    """
+
+    address: str = field(repr=False)
+    service: Service
+    timeout_seconds: int = 10
+    languages: Sequence[Lang] = ("zh", "en")
+    base_url: str = ""
+
+    def send(self, message: Message) -> Delivered | MaybeSent:
+        """Send once; raise `DeliveryError` when it surely did not arrive."""
+        robot = read_address(self.address, self.service)
+        said = without_marks("\n\n".join(message.plain(lang) for lang in self.languages))
+        limit = load_alert_rules().limits[self.service]
+        counted = str.encode if limit.counts == "text" else lambda text: self._body(robot, text)
+        text = fitted(said, limit.bytes, counted, plain_id(message.key))
+        return self._asked(self._url(robot), self._body(robot, text))
+
+    def _body(self, robot: Any, text: str) -> bytes:
+        if self.service == "feishu":
+            said: dict[str, Any] = {"msg_type": "text", "content": {"text": text}}
+        else:
+            said = {"msgtype": "text", "text": {"content": text}}
+        if self.service == "dingtalk":
+            # Whom the address itself names; a text names nobody.
+            said["at"] = {"atMobiles": robot.targets, "isAtAll": False}
+        return json.dumps(said, ensure_ascii=False).encode()
+
+    def _url(self, robot: Any) -> str:
+        if self.service == "wecom":
+            url = str(robot.api_url)
+        elif self.service == "feishu":
+            url = str(
+                getattr(robot, "webhook_url", "") or robot.notify_url.format(token=robot.token)
+            )
+        else:
+            url = str(robot.notify_url.format(token=robot.token))
+            if robot.secret:
+                at, signature = robot.get_signature()
+                url += f"&timestamp={at}&sign={signature}"
+        if not self.base_url:
+            return url
+        there = urlsplit(self.base_url)
+        return urlsplit(url)._replace(scheme=there.scheme, netloc=there.netloc).geturl()
+
+    def _asked(self, url: str, body: bytes) -> Delivered | MaybeSent:
+        asked = Request(url, body, {"Content-Type": "application/json; charset=utf-8"})  # noqa: S310
+        try:
+            with build_opener(_NoRedirect).open(asked, timeout=self.timeout_seconds) as answer:
+                return self._read(answer.read(_LARGEST_ANSWER))
+        except HTTPError as error:
+            error.close()
+            raise DeliveryError(f"{self.service}: answered {error.code}: try again later") from None
+        except URLError as error:
+            # urllib wraps what happens before the request is out; what comes bare happened after.
+            reason = type(error.reason).__name__
+            raise DeliveryError(
+                f"{self.service}: not reachable ({reason}): check proxy and firewall"
+            ) from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return MaybeSent(self.service, f"the answer was lost ({type(error).__name__})")
+
+    def _read(self, raw: bytes) -> Delivered | MaybeSent:
+        said = json.loads(raw)
+        codes = [said[name] for name in _CODES if name in said] if isinstance(said, dict) else []
+        if not codes or not isinstance(codes[0], int):
+            return MaybeSent(self.service, "its answer does not say whether it was taken")
+        if codes[0]:
+            remedy = _REMEDIES.get(codes[0], "see the code in the operator's manual")
+            raise DeliveryError(f"{self.service}: refused with code {codes[0]}: {remedy}")
+        return Delivered(self.service)
