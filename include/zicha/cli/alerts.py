@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -91,8 +92,12 @@ def pressed(form: Shape = Format.TABLE) -> None:
     show_rows(press_rows(here()), columns, form)
 
 
-def worker() -> None:
+def worker(
+    alive: Annotated[
+        Path | None, typer.Option("--alive", help="a file touched while the socket is open")
+    ] = None,
+) -> None:
     """接收 Slack 按钮 / hear Slack's buttons over its Socket Mode, until it is stopped."""
     from zicha.pipeline.alerts.slack_worker import listen
 
-    listen(here(), ready=lambda: say("listening; stop with Ctrl-C"))
+    listen(here(), ready=lambda: say("listening; stop with Ctrl-C"), alive=alive)
