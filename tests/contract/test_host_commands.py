@@ -35,7 +35,7 @@ READERS = {
 ASKED_ONLY = {
     "apt-get": {"apt-get -s dist-upgrade"},
     "dnf": {"dnf -q -C updateinfo list --all --security"},
-    "ps": {"ps -e -o comm="},
+    "ps": {"ps -e -o euid= -o euser:32= -o comm="},
     "timedatectl": {"timedatectl show"},
     "chronyc": {"chronyc -n tracking"},
     "nft": {"nft list ruleset"},

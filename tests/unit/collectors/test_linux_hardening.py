@@ -196,8 +196,41 @@ def test_a_host_with_neither_package_manager_is_a_gap_and_no_pass():
     assert table("pending_updates", {}).states["h",].reason is Reason.NOT_COLLECTED
 
 
+PS = "ps -e -o euid= -o euser:32= -o comm="
+
+
+@pytest.mark.parametrize(
+    ("program", "counts"),
+    [
+        ("0 root clamd", True),
+        ("107 clamav clamd", True),
+        ("1000 li.na clamd", False),
+        # A second account with uid 0 is root; one that is called so and is not, is nobody.
+        ("0 toor hostguard", True),
+        ("1000 clamav hostguard", False),
+        ("0 root tmux: clamd", False),
+    ],
+)
+def test_a_program_counts_by_whose_it_is_not_by_its_name_alone(program, counts):
+    found = row("malware_protection", {PS: f"    0 root    systemd\n{program}\n"})
+
+    assert found["is_protected"] is counts
+
+
+@pytest.mark.parametrize(
+    ("collector", "column"),
+    [("malware_protection", "is_protected"), ("integrity_tools", "watches_its_files")],
+)
+def test_a_list_that_hides_the_programs_of_others_proves_no_absence(collector, column):
+    # What `ps -e` prints for an ordinary user where /proc is mounted with hidepid=2.
+    found = row(collector, {PS: "1000 zicha sshd\n1000 zicha ps\n"})
+
+    assert found[column].reason is Reason.REFUSED
+    assert "gid=" in found[column].remedy
+
+
 def test_programs_are_counted_and_only_known_agents_named():
-    host = FakeHost("h", {"ps -e -o comm=": "systemd\nsecret-tool\nYDService\n"})
+    host = FakeHost("h", {PS: "0 root systemd\n7 li secret-tool\n0 root YDService\n"})
 
     found = LINUX["linux/malware_protection"].table(LINUX["linux/malware_protection"].fetch(host))
 
@@ -309,13 +342,13 @@ def test_a_module_that_is_only_blacklisted_can_still_be_asked_for():
 
 def test_a_schedule_without_a_baseline_watches_nothing():
     folder = "find /etc/cron.d -maxdepth 1 '(' -type f -o -type l ')' -name '*aide*'"
-    found = row("integrity_tools", {"ps -e -o comm=": "cron\n", folder: "/etc/cron.d/aide\n"})
+    found = row("integrity_tools", {PS: "0 root cron\n", folder: "/etc/cron.d/aide\n"})
 
     assert (found["aide_is_scheduled"], found["watches_its_files"]) == (True, False)
 
 
 def test_an_agent_that_watches_needs_no_schedule():
-    found = row("integrity_tools", {"ps -e -o comm=": "cron\nwazuh-syscheckd\n"})
+    found = row("integrity_tools", {PS: "0 root cron\n0 root wazuh-syscheckd\n"})
 
     assert (found["watches_its_files"], found["watched_by"]) == (True, "wazuh")
 
