@@ -290,11 +290,39 @@ def test_a_setting_that_the_kernel_does_not_have_is_unread():
     assert isinstance(row("kernel_settings", answers)["answers_floods_with_cookies"], Unread)
 
 
-def used(name, last):
+def used(name, last, program="lastlog"):
     host = host_of("debian")
-    host.answers.update({"lastlog": last})
+    del host.answers["lastlog"]
+    host.answers[program] = last
     found = LINUX["linux/accounts"].table(LINUX["linux/accounts"].fetch(host)).rows
     return next(r for r in found if r["account"] == name)["last_used_at"]
+
+
+# As lastlog2 2.41 of Debian 13 prints it, with an account that is in its database without a login.
+NEWER = """\
+Username         Port     From                                       Latest
+a-very-long-account-name-of-more ssh      host.example.cn                            Sat Dec  7 19:33:20 +0000 2024
+li.na            pts/0    2001:db8::7                                Thu Nov 20 00:53:20 +0000 2025
+root                                                                 **Never logged in**
+"""
+
+
+def test_lastlog2_is_read_where_lastlog_is_gone():
+    assert used("li.na", NEWER, "lastlog2") == datetime(2025, 11, 20, 0, 53, 20, tzinfo=UTC)
+    # Whom it does not name has not logged in since it counts: the day of the password stands.
+    assert used("postgres", NEWER, "lastlog2") == used("postgres", HEAD)
+    assert used("root", NEWER, "lastlog2") == used("root", HEAD)
+
+
+def test_a_list_of_nobody_by_lastlog2_tells_of_nobody():
+    # What an empty database prints, with exit status 0; a missing one ends with 1.
+    assert used("li.na", "", "lastlog2").reason is Reason.MALFORMED
+    denied = Ran(1, b"", b"lastlog2: Couldn't read entries for all users")
+    assert isinstance(used("li.na", denied, "lastlog2"), Unread)
+
+
+def test_without_either_of_them_the_last_use_is_not_known():
+    assert used("li.na", "", "no-such-program").reason is Reason.NOT_COLLECTED
 
 
 HEAD = "Username         Port     From             Latest\n"
