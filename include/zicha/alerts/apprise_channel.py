@@ -77,6 +77,8 @@ class AppriseChannel:
             raise ConfigError("webhook: use jsons://, alerts do not travel in the clear")
         parsed.socket_connect_timeout = float(self.timeout_seconds)
         parsed.socket_read_timeout = float(self.timeout_seconds)
+        # A redirect could take the text elsewhere, and in the clear.
+        parsed.redirects = False
         # Our outbox keeps the limits; Apprise would sleep inside the task.
         parsed.request_rate_per_sec = 0.0
         return parsed

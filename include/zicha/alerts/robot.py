@@ -25,18 +25,20 @@ from zicha.model.text import Lang
 ROBOTS = ("dingtalk", "wecom", "feishu")
 _LARGEST_ANSWER = 1 << 16
 _CODES = ("errcode", "code", "StatusCode")
-_REMEDIES = {
-    130101: "too many at once: it is tried again later",
-    45009: "too many at once: it is tried again later",
-    11232: "too many at once: it is tried again later",
-    9499: "too many at once, or the address is wrong",
-    310000: "correct the robot's security settings: signature, keyword or address",
-    19021: "take the signature out of the robot's settings: the address has no room for it",
-    19022: "let the robot take this machine's address",
-    19024: "take the keyword out of the robot's security settings",
-    300005: "correct the address: the token is unknown",
-    93000: "correct the address: the key is unknown",
-    19001: "correct the address: the token is unknown",
+_LATER = "it takes no more for now: try again later"
+_RULES = "its safety rules (signature, key word, address) refuse it: correct them or the credential"
+_GONE = "the robot is gone or its address is wrong: correct the credential"
+_REMEDIES: dict[Service, dict[int, str]] = {
+    "dingtalk": {130101: _LATER, 310000: _RULES, 300001: _GONE, 400013: _GONE},
+    "wecom": {45009: _LATER, 45033: _LATER, 93000: _GONE, 93008: _RULES},
+    "feishu": {
+        11232: _LATER,
+        9499: _GONE,
+        19001: _GONE,
+        19021: _RULES,
+        19022: _RULES,
+        19024: _RULES,
+    },
 }
 
 
@@ -115,15 +117,20 @@ class RobotChannel:
             raise DeliveryError(
                 f"{self.service}: not reachable ({reason}): check proxy and firewall"
             ) from None
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, http.client.HTTPException) as error:
             return MaybeSent(self.service, f"the answer was lost ({type(error).__name__})")
 
-    def _read(self, raw: bytes) -> Delivered | MaybeSent:
-        said = json.loads(raw)
+    def _read(self, raw: bytes) -> Delivered:
+        try:
+            said = json.loads(raw)
+        except (ValueError, RecursionError):
+            said = None
         codes = [said[name] for name in _CODES if name in said] if isinstance(said, dict) else []
-        if not codes or not isinstance(codes[0], int):
-            return MaybeSent(self.service, "its answer does not say whether it was taken")
+        if not codes or isinstance(codes[0], bool) or not isinstance(codes[0], int):
+            raise DeliveryError(
+                f"{self.service}: answered as no robot does: check proxy and credential"
+            )
         if codes[0]:
-            remedy = _REMEDIES.get(codes[0], "see the code in the operator's manual")
-            raise DeliveryError(f"{self.service}: refused with code {codes[0]}: {remedy}")
+            remedy = _REMEDIES[self.service].get(codes[0], "see the code in the operator's manual")
+            raise DeliveryError(f"{self.service}: refused with {codes[0]}: {remedy}")
         return Delivered(self.service)

@@ -60,6 +60,10 @@ class Limit(Strict):
     """How much a channel takes.
 
     Args:
+        per_minute: how many messages.
+        per_second: how many messages.
+        kept: of those of a minute, how many are left to what is critical.
+        wait_seconds: how long a sender that finds the channel full waits for its turn, in all.
         rate: how the numbers of messages are known.
         bytes: of one message, in UTF-8.
         counts: whether these are of the text alone or of the whole request.
@@ -69,17 +73,27 @@ class Limit(Strict):
 
     per_minute: Annotated[int, Field(ge=1)]
     per_second: Annotated[int, Field(ge=1)] | None = None
+    kept: Annotated[int, Field(ge=0)]
+    wait_seconds: Annotated[int, Field(ge=0, le=60)]
     rate: Standing
     bytes: Annotated[int, Field(ge=500)] = 60_000
     counts: Literal["text", "request"] = "text"
     size: Standing = "own-choice"
     sources: tuple[str, ...] = ()
 
-    @property
-    def windows(self) -> tuple[tuple[timedelta, int], ...]:
-        """Every span of time, and how many messages fit in it."""
-        second = ((timedelta(seconds=1), self.per_second),) if self.per_second else ()
-        return ((timedelta(minutes=1), self.per_minute), *second)
+    @model_validator(mode="after")
+    def _leaves_room(self) -> Limit:
+        if self.kept >= self.per_minute:
+            raise ValueError("kept leaves nothing of per_minute to other messages: lower it")
+        return self
+
+    def room(self, *, critical: bool) -> tuple[tuple[timedelta, int], ...]:
+        """Every span of time, and how many messages one of this kind may find before it there."""
+        minute = (
+            timedelta(minutes=1),
+            self.per_minute if critical else self.per_minute - self.kept,
+        )
+        return (minute, (timedelta(seconds=1), self.per_second)) if self.per_second else (minute,)
 
 
 class Health(Strict):

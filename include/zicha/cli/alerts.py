@@ -49,6 +49,8 @@ def show(key: Annotated[str, typer.Argument(help="of `zicha alerts list`")]) -> 
 
 def send(form: Shape = Format.TABLE) -> None:
     """补发到期的消息 / send what is due: retries, what quiet hours held back, health, old gaps."""
+    import time
+
     from zicha.pipeline.alerts.alerting import refresh_threads
     from zicha.pipeline.alerts.gap_steps import escalate_gaps
     from zicha.pipeline.alerts.health import watch_health
@@ -58,7 +60,7 @@ def send(form: Shape = Format.TABLE) -> None:
     watch_health(place)
     escalate_gaps(place)
     refresh_threads(place)
-    rows = [{"state": s.state, "key": s.key, "error": s.error} for s in send_due(place)]
+    rows = [{"state": s.state, "key": s.key, "error": s.error} for s in send_due(place, time.sleep)]
     show_rows(rows, ["state", "key", "error"], form)
 
 

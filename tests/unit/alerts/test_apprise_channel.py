@@ -75,3 +75,10 @@ def test_an_address_is_never_shown_and_never_in_the_clear():
     with pytest.raises(ConfigError, match="jsons") as refused:
         secret.send(HOSTILE)
     assert "canary" not in str(refused.value)
+
+
+def test_a_webhook_that_points_elsewhere_is_not_followed():
+    elsewhere = Says(307, "", {"Location": "http://127.0.0.1:9/"})
+
+    with fake_slack(elsewhere) as slack, pytest.raises(DeliveryError, match="307"):
+        webhook(slack).send(HOSTILE)

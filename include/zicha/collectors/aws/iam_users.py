@@ -11,13 +11,12 @@ from zicha.collectors.aws.credential_report import (
     ROOT,
     Line,
     asked_report,
-    earliest,
-    latest,
     lines_of,
     moment,
     rotated_at,
     truth,
 )
+from zicha.collectors.moments import earliest, latest
 from zicha.model.collector import Collector
 from zicha.model.evidence import Replies, Reply, Row, Unread, derived
 from zicha.model.text import Text
