@@ -113,9 +113,7 @@ def _declare(scope, urls):
     objects = (scope / "objects.yaml").read_text("utf-8")
     title = "name: {zh: 计费数据库, en: Billing database}\n    selects:\n"
     assert title in objects
-    selects = (
-        f"{title}      - {{source: hardened-pg}}\n      - {{source: neglected-pg}}\n"
-    )
+    selects = f"{title}      - {{source: hardened-pg}}\n      - {{source: neglected-pg}}\n"
     (scope / "objects.yaml").write_text(objects.replace(title, selects), "utf-8")
 
 

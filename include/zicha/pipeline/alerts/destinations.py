@@ -12,9 +12,10 @@ from zicha.alerts.message import Channel
 from zicha.alerts.robot import ROBOTS, RobotChannel
 from zicha.alerts.routing import held_until
 from zicha.alerts.slack import SLACK, SlackChannel
-from zicha.catalog.scope_alerts import Destination
+from zicha.catalog.scope_alerts import Alerts, Destination
 from zicha.model.errors import ConfigError
-from zicha.pipeline.workplace import Workplace
+from zicha.pipeline.workplace import Settings, Workplace
+from zicha.sources.credentials import Credentials
 
 CREDENTIAL = "slack"
 """The name of the Slack token, where a destination names no other."""
@@ -33,11 +34,15 @@ def team_of(place: Workplace) -> Destination:
 
 def health_of(place: Workplace) -> Destination | None:
     """Who hears of the pipeline itself; None: the log alone."""
-    named = place.scope.alerts.health
-    for each in place.scope.alerts.destinations:
-        if each.id == named:
+    return health_in(place.scope.alerts, place.settings)
+
+
+def health_in(alerts: Alerts, settings: Settings) -> Destination | None:
+    """The same, where there is no workplace to ask."""
+    for each in alerts.destinations:
+        if each.id == alerts.health:
             return each
-    return _of_environment("health", place.settings.health_channel)
+    return _of_environment("health", settings.health_channel)
 
 
 def every_destination(place: Workplace) -> dict[str, Destination]:
@@ -77,20 +82,29 @@ def quiet_until(place: Workplace, urgent: bool) -> datetime | None:
 
 def slack_of(place: Workplace, destination: Destination) -> SlackChannel:
     """The Slack channel of a destination."""
-    token = place.credentials.secret(destination.credential or CREDENTIAL)
-    return SlackChannel(token, destination.channel, base_url=place.settings.slack_url or SLACK)
+    return _slack(destination, place.settings, place.credentials)
 
 
 def channel_of(place: Workplace, destination: Destination) -> Channel:
     """What sends to the destination."""
+    return channel_by(destination, place.settings, place.credentials)
+
+
+def channel_by(destination: Destination, settings: Settings, credentials: Credentials) -> Channel:
+    """The same, where there is no workplace to ask."""
     if destination.kind == "console":
         return ConsoleChannel(sys.stderr)
     if destination.kind == "slack":
-        return slack_of(place, destination)
-    address = place.credentials.secret(destination.credential)
+        return _slack(destination, settings, credentials)
+    address = credentials.secret(destination.credential)
     if destination.kind in ROBOTS:
         return RobotChannel(address, destination.kind)
     return AppriseChannel(address, destination.kind)
+
+
+def _slack(destination: Destination, settings: Settings, credentials: Credentials) -> SlackChannel:
+    token = credentials.secret(destination.credential or CREDENTIAL)
+    return SlackChannel(token, destination.channel, base_url=settings.slack_url or SLACK)
 
 
 def _of_environment(id_: str, channel: str) -> Destination | None:

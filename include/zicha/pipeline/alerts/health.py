@@ -15,17 +15,20 @@ from sqlalchemy import Connection
 
 from zicha.alerts.health_message import Trouble, compose_cleared, compose_trouble
 from zicha.alerts.message import Message
+from zicha.alerts.outside_text import outside
 from zicha.catalog.alert_rules import Health, load_alert_rules
 from zicha.catalog.scope_alerts import Destination
 from zicha.duties.working_days import chinese_working_days
 from zicha.model.text import Text
 from zicha.pipeline.alerts.destinations import health_of, quiet_until
+from zicha.pipeline.alerts.kept_failures import enter_kept
 from zicha.pipeline.alerts.outbox import push
 from zicha.pipeline.custody.anchoring import standing
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import messages, notices, runs
 from zicha.storage.anchors import FAILED
 
+LONGEST_LINE = 300
 STATE = "health-state-"
 """How the keys of what stands and what ended begin."""
 
@@ -38,9 +41,15 @@ def tell_health(place: Workplace, line: str) -> None:
     Raises:
         DeliveryError: the channel surely did not take it; the outbox keeps it.
     """
-    health = health_of(place)
+    if key := enter_line(place, line):
+        push(place, key, messages.PATIENCE)
+
+
+def enter_line(place: Workplace, line: str) -> str:
+    """Put the line into the outbox; its key, empty when there is no channel to hear it."""
+    health, line = health_of(place), outside(line, LONGEST_LINE)
     if health is None:
-        return
+        return ""
     mark = hashlib.sha256(line.encode()).hexdigest()[:16]
     told = Message(
         key=f"health-{place.today()}-{mark}:{health.recipient}",
@@ -50,7 +59,7 @@ def tell_health(place: Workplace, line: str) -> None:
     )
     with place.database.write() as connection:
         _enqueue(place, connection, health, told, {})
-    push(place, told.key, messages.PATIENCE)
+    return told.key
 
 
 def watch_health(place: Workplace) -> list[str]:
@@ -61,8 +70,8 @@ def watch_health(place: Workplace) -> list[str]:
     health = health_of(place)
     if health is None:
         return []
+    keys = enter_kept(place, health)
     now = {each.id: each for each in troubles(place)}
-    keys = []
     with place.database.write() as connection:
         last = {
             str(m.body["trouble"]): m.body
