@@ -31,6 +31,8 @@ def fitted(text: str, most: int, counted: Callable[[str], bytes], key: str) -> s
         counted: what the channel counts, of a text.
         key: of the message.
     """
+    # Half of a surrogate pair is no character, and no channel takes it.
+    text = text.encode("utf-8", "replace").decode("utf-8")
     if len(counted(text)) <= most:
         return text
     shown = f"zicha alerts show {key}"

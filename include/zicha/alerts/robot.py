@@ -120,10 +120,12 @@ class RobotChannel:
         except (OSError, http.client.HTTPException) as error:
             return MaybeSent(self.service, f"the answer was lost ({type(error).__name__})")
 
-    def _read(self, raw: bytes) -> Delivered:
+    def _read(self, raw: bytes) -> Delivered | MaybeSent:
         try:
             said = json.loads(raw)
         except (ValueError, RecursionError):
+            if not raw or raw.lstrip().startswith(b"{"):
+                return MaybeSent(self.service, "the answer was cut")
             said = None
         codes = [said[name] for name in _CODES if name in said] if isinstance(said, dict) else []
         if not codes or isinstance(codes[0], bool) or not isinstance(codes[0], int):

@@ -78,7 +78,11 @@ def test_another_status_did_not_arrive_and_is_not_followed(status):
         robot("dingtalk", server.url).send(SAID)
 
 
-@pytest.mark.parametrize("trouble", [Says(hangs=True), Says(drops=True)], ids=["hangs", "drops"])
+@pytest.mark.parametrize(
+    "trouble",
+    [Says(hangs=True), Says(drops=True), Says(body='{"errco'), Says(body="")],
+    ids=["hangs", "drops", "half", "empty"],
+)
 def test_an_answer_that_was_lost_leaves_it_open(trouble):
     with fake_slack(trouble) as server:
         assert isinstance(robot("wecom", server.url).send(SAID), MaybeSent)
@@ -133,6 +137,14 @@ def test_a_long_message_fits_its_channel_and_says_where_the_whole_of_it_is(servi
     whole = json.dumps(posted, ensure_ascii=False) if limit.counts == "request" else text
     assert limit.bytes - 10 < len(whole.encode()) <= limit.bytes
     assert text.endswith("zicha alerts show group-1）")
+
+
+@pytest.mark.parametrize("service", ROBOTS)
+def test_half_a_character_does_not_keep_an_alert_back(service):
+    with fake_slack(TAKEN) as server:
+        robot(service, server.url).send(Message("k", Text("题\ud800", "t"), ()))
+
+    assert text_of(server.posted[0]).startswith("题?")
 
 
 @given(st.text(max_size=300), st.integers(min_value=200, max_value=900))
