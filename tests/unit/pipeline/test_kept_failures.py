@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakes.slack_server import OK, Says, fake_slack
+from fakes.team_channel import OneToken
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.pipeline.alerts.failures import tell_failed
@@ -22,13 +23,6 @@ NOW = moment_of("2026-11-21T03:00+08:00")
 LINE = "自查任务失败 task failed: collect_evidence.collect · 2026-11-21 · ZichaError · scheduled__1"
 REFUSED = Says(body={"ok": False, "error": "channel_not_found"})
 DOWN = "postgresql://zicha:canary-password@127.0.0.1:1/zicha"
-
-
-class OneToken:
-    """Credentials that hold a Slack token and nothing else."""
-
-    def secret(self, name: str) -> str:
-        return "xoxb-canary-77"
 
 
 class Night:

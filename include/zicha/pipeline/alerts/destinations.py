@@ -12,10 +12,12 @@ from zicha.alerts.message import Channel
 from zicha.alerts.robot import ROBOTS, RobotChannel
 from zicha.alerts.routing import held_until
 from zicha.alerts.slack import SLACK, SlackChannel
+from zicha.catalog.alert_rules import FAR
 from zicha.catalog.scope_alerts import Alerts, Destination
 from zicha.model.errors import ConfigError
 from zicha.pipeline.workplace import Settings, Workplace
 from zicha.sources.credentials import Credentials
+from zicha.storage.messages import Message as Outgoing
 
 CREDENTIAL = "slack"
 """The name of the Slack token, where a destination names no other."""
@@ -52,20 +54,28 @@ def every_destination(place: Workplace) -> dict[str, Destination]:
     return found | {team.id: team} | ({health.id: health} if health else {})
 
 
-def destination_of(place: Workplace, recipient: str) -> Destination:
-    """The destination that the outbox names so.
+def addressed(to: Destination) -> dict[str, str]:
+    """What a message keeps of its destination: it follows it to another channel, never further."""
+    return {"to": to.id, "reach": to.reach}
+
+
+def destination_of(place: Workplace, message: Outgoing) -> Destination:
+    """Where a message of the outbox goes by now: its destination's channel may have changed.
 
     Raises:
-        ConfigError: it was taken out of the scope since.
+        ConfigError: its destination was taken out of the scope since, or reaches further than its
+            words were made for.
     """
-    for each in every_destination(place).values():
-        if each.recipient == recipient:
+    known = every_destination(place) | {CONSOLE.id: CONSOLE}
+    named = [known[id_] for id_ in [str(message.body.get("to", ""))] if id_ in known]
+    reach = FAR[str(message.body.get("reach", "abroad"))]
+    same = [each for each in known.values() if each.recipient == message.recipient]
+    for each in (*named, *same):
+        if each.kind == message.channel and FAR[each.reach] <= reach:
             return each
-    if recipient == CONSOLE.recipient:
-        return CONSOLE
     raise ConfigError(
-        "alerts.yaml: a destination with waiting messages is gone: restore it, or give them up "
-        "with `zicha alerts give-up`"
+        "alerts.yaml: a destination with waiting messages is gone, or reaches further by now: "
+        "restore it, or give them up with `zicha alerts give-up`"
     )
 
 

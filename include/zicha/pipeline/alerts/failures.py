@@ -1,4 +1,4 @@
-"""Telling of a failed task, past our own books when these cannot be opened (decision 0033)."""
+"""Telling of a failed task, past our own books when these cannot be opened (decision 0035)."""
 
 from __future__ import annotations
 

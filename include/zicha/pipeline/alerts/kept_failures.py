@@ -1,6 +1,6 @@
 """Failures that our own database could not be told of: kept in a file beside it until it opens.
 
-One line of JSON each: a failure, or what became of the message that said so (decision 0033).
+One line of JSON each: a failure, or what became of the message that said so (decision 0035).
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from typing import Any, TextIO
 
 from zicha.alerts.health_message import compose_opened
 from zicha.catalog.scope_alerts import Destination
-from zicha.pipeline.alerts.destinations import quiet_until
+from zicha.pipeline.alerts.entering import enter
 from zicha.pipeline.workplace import Workplace
-from zicha.storage import messages
 
 FILE = "kept-failures.jsonl"
 MOST_KEPT = 1000
@@ -84,15 +83,7 @@ def enter_kept(place: Workplace, health: Destination) -> list[str]:
         key = f"health-kept-{digest}:{health.recipient}"
         message = compose_opened(key, kept.failures[0][0], lines, told, place.scope.demo)
         with place.database.write() as connection:
-            messages.enqueue(
-                connection,
-                key,
-                channel=health.kind,
-                recipient=health.recipient,
-                body=message.body,
-                at=place.clock(),
-                not_before=quiet_until(place, message.urgent),
-            )
+            enter(place, connection, health, message)
         # Whoever dies before this enters the same again, under the same key.
         kept.file.truncate(0)
     return [key]
