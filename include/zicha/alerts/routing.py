@@ -17,8 +17,12 @@ def takes(route: Route, signal: Signal) -> bool:
     return (
         (not route.severities or signal.severity in route.severities)
         and (not route.systems or bool(set(route.systems) & set(signal.systems)))
-        and (not route.owners or signal.owner in route.owners)
+        and (not route.owners or bool(set(route.owners) & _names(signal)))
     )
+
+
+def _names(signal: Signal) -> set[str]:
+    return {name for owner in signal.owners for name in (owner.zh, owner.en)}
 
 
 def routed(

@@ -14,6 +14,7 @@ from zicha.alerts.routing import held_until, next_room, planned, routed
 from zicha.alerts.signals import grouped
 from zicha.catalog.alert_rules import load_alert_rules
 from zicha.catalog.scope_alerts import Quiet, Route
+from zicha.model.text import Text
 from zicha.model.verdict import Severity
 
 RULES = load_alert_rules().inhibition
@@ -140,16 +141,24 @@ def test_what_was_told_in_a_thread_is_answered_there_and_reworded():
     [
         (finding("f", severity=Severity.CRITICAL, systems=("billing",)), {"duty"}),
         (finding("f", systems=("billing",)), {"team"}),
-        (finding("f", owner="甲"), {"owners"}),
+        (finding("f", owners=(Text("甲", "A"), Text("乙", "B"))), {"owners"}),
+        (finding("f", owners=(Text("丙", "C"),)), {"owners"}),
         (finding("f", severity=Severity.INFO), set()),
         (finding("f", systems=("quiet",)), set()),
     ],
-    ids=["severity and system", "no route", "owner", "too slight", "digest alone"],
+    ids=[
+        "severity and system",
+        "no route",
+        "one of its owners",
+        "owner in English",
+        "too slight",
+        "digest alone",
+    ],
 )
 def test_a_route_fits_by_severity_system_and_owner(signal, to):
     routes = (
         Route(severities=(Severity.CRITICAL,), systems=("billing",), to=("duty",)),
-        Route(owners=("甲",), to=("owners",)),
+        Route(owners=("甲", "C"), to=("owners",)),
         Route(systems=("quiet",), to=("team",), how="digest"),
     )
 

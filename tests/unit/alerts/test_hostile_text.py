@@ -40,7 +40,7 @@ def message(mask=SEEN):
         "f-1",
         subject=HOSTILE,
         observed=f"{HOSTILE} {SECRET}",
-        owner=HOSTILE,
+        owners=(Text(HOSTILE, HOSTILE),),
         account=HOSTILE,
         region=HOSTILE,
         systems=(HOSTILE,),
