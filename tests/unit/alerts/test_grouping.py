@@ -192,5 +192,17 @@ def test_a_full_channel_takes_the_next_message_a_minute_after_the_first():
     now = datetime(2026, 11, 22, 4, tzinfo=UTC)
     sent = [now - timedelta(seconds=s) for s in (70, 50, 40, 30)]
 
-    assert next_room(sent, now, 4) is None
-    assert next_room(sent, now, 3) == sent[1] + timedelta(minutes=1)
+    minute = timedelta(minutes=1)
+    assert next_room(sent, now, [(minute, 4)]) is None
+    assert next_room(sent, now, [(minute, 3)]) == sent[1] + minute
+
+
+def test_a_channel_with_two_limits_waits_for_the_longer_of_them():
+    now = datetime(2026, 11, 22, 4, tzinfo=UTC)
+    sent = [now - timedelta(milliseconds=m) for m in (900, 700, 500, 300, 100)]
+    minute, second = timedelta(minutes=1), timedelta(seconds=1)
+
+    assert next_room(sent, now, [(minute, 100), (second, 5)]) == sent[0] + second
+    assert next_room(sent, now, [(minute, 5), (second, 5)]) == sent[0] + minute
+    assert load_alert_rules().limits["feishu"].room(critical=True) == ((minute, 100), (second, 5))
+    assert load_alert_rules().limits["feishu"].room(critical=False)[0] == (minute, 80)
