@@ -20,6 +20,7 @@ _ACTIONS = {
     ("s3", "get_bucket_lifecycle_configuration"): "s3:GetLifecycleConfiguration",
     ("s3control", "get_public_access_block"): "s3:GetAccountPublicAccessBlock",
     ("resourcegroupstaggingapi", "get_resources"): "tag:GetResources",
+    ("iam", "list_mfa_devices"): "iam:ListMFADevices",
     ("rds", "describe_db_cluster_parameters"): "rds:DescribeDBClusterParameters",
     ("rds", "describe_db_clusters"): "rds:DescribeDBClusters",
     ("rds", "describe_db_instances"): "rds:DescribeDBInstances",
@@ -45,6 +46,9 @@ NOT_CONFIGURED = {
     "get_bucket_lifecycle_configuration": ("NoSuchLifecycleConfiguration",),
     "get_bucket_tagging": ("NoSuchTagSet",),
     "get_account_password_policy": ("NoSuchEntity",),
+    # A user who is not there, and one without a password.
+    "get_user": ("NoSuchEntity",),
+    "get_login_profile": ("NoSuchEntity",),
     "describe_organization": ("AWSOrganizationsNotInUseException",),
     "get_function_url_config": ("ResourceNotFoundException",),
     "get_policy": ("ResourceNotFoundException",),

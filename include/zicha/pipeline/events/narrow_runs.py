@@ -89,7 +89,7 @@ def judge_subjects(place: Workplace, run: runs.Run) -> dict[str, Any]:
         table_of = rules().table_of(suite)
         if not isinstance(table_of, Collector) or table_of.id not in asked:
             continue
-        of_rows = tuple(one for one in suite.expectations if one.judges == "rows")
+        of_rows = tuple(one for one in suite.expectations if _can_judge(table_of, one))
         if not of_rows:
             continue
         narrow = suite.model_copy(update={"expectations": of_rows})
@@ -105,6 +105,15 @@ def judge_subjects(place: Workplace, run: runs.Run) -> dict[str, Any]:
             judged.outcomes += _unread(narrow, table, subjects, table_of.subject_type)
         judged.listings += listings_of(suite.id, table, subjects.keys(), whole)
     return keep_judgement(place, run, judged, narrow=True)
+
+
+def _can_judge(collector: Collector, expectation: Expectation) -> bool:
+    """Whether a resource looked at alone tells all that the expectation reads.
+
+    What it does not tell stays as the whole listing had it: nobody measured it anew.
+    """
+    lacks = {*collector.narrow_lacks} & {*expectation.reads, *expectation.only_if}
+    return expectation.judges == "rows" and not lacks
 
 
 def _ask(
