@@ -69,6 +69,7 @@ def test_a_second_factor_taken_away_is_found_with_few_calls_and_touches_nothing_
     # Who one is, four questions about a user without keys, two about the account.
     assert done["calls"] <= 8
     assert of_users(place) == {(SECOND_FACTOR, cloud.li): "open"}
+    assert done["left_to_daily_run"] == ["aws/iam_users"]
     now = current(place, cloud.li)
     assert now["console-users-have-second-factor"].verdict.status.value == "fail"
     # When the password was set only the report tells: it stands as the report had it.

@@ -12,6 +12,7 @@ from zicha.catalog.suites import Expectation, Suite
 from zicha.collectors import collectors
 from zicha.collectors.change.events import COLLECTOR as EVENTS
 from zicha.evaluation.outcomes import evaluate
+from zicha.evaluation.views import View
 from zicha.findings.listings import listings_of
 from zicha.model.collector import Collector, PlaceState, Table
 from zicha.model.errors import ConfigError, SourceError
@@ -105,6 +106,22 @@ def judge_subjects(place: Workplace, run: runs.Run) -> dict[str, Any]:
             judged.outcomes += _unread(narrow, table, subjects, table_of.subject_type)
         judged.listings += listings_of(suite.id, table, subjects.keys(), whole)
     return keep_judgement(place, run, judged, narrow=True)
+
+
+def left_to_the_daily_run(place: Workplace, wanted: Sequence[Wanted]) -> list[Suite]:
+    """The suites that read what was looked at and say nothing of it, or not all, until then.
+
+    A view or a table as a whole rests on every row it reads, and those are of the daily run.
+    """
+    asked = {one["collector"] for one in wanted}
+    return [suite for suite in rules().suites.values() if _waits(place, suite, asked)]
+
+
+def _waits(place: Workplace, suite: Suite, asked: set[str]) -> bool:
+    table = rules().table_of(suite)
+    if isinstance(table, View):
+        return bool(asked & table.reads.keys() and rules().places(place.scope, table))
+    return table.id in asked and not all(_can_judge(table, one) for one in suite.expectations)
 
 
 def _can_judge(collector: Collector, expectation: Expectation) -> bool:
