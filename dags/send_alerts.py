@@ -35,6 +35,8 @@ def send_alerts() -> None:
 
     @task(doc_md="系统自身异常、缺口升级，并补发 / its own health, gaps that stay, what is due")
     def send() -> list[str]:
+        import time
+
         from zicha.pipeline.alerts.alerting import refresh_threads
         from zicha.pipeline.alerts.gap_steps import escalate_gaps
         from zicha.pipeline.alerts.health import watch_health
@@ -45,7 +47,7 @@ def send_alerts() -> None:
             watch_health(place)
             escalate_gaps(place)
             refresh_threads(place)
-            return [f"{sent.key} {sent.state}" for sent in send_due(place)]
+            return [f"{sent.key} {sent.state}" for sent in send_due(place, time.sleep)]
 
     @task(doc_md="每日摘要 / the digest of the day")
     def digest() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ def follow_changes(events: Mapping[Any, Iterable[Any]] | None) -> list[dict[str,
         enter(place, [one for extra in told for one in pushed(extra)])
         receive(place, [one for extra in told for one in delivered(extra)], queue_of(place))
         drain(place)
-        return follow(place)
+        return follow(place, time.sleep)
 
 
 def _extras(events: Mapping[Any, Iterable[Any]] | None) -> Iterator[Mapping[str, Any]]:

@@ -5,6 +5,7 @@ What a source says goes the whole way: redacted, packed, unpacked, laid out, kep
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
@@ -35,6 +36,15 @@ HOSTILE: Mapping[str, str] = {
     "a path": "../../../../etc/passwd",
     "nothing": "",
 }
+NUMBERS: Mapping[str, float] = {
+    "more than eight bytes hold": 10**30,
+    "more than floats holds": 10**400,
+}
+# What stands where something of another shape was expected.
+ODD: tuple[Any, ...] = (
+    *(None, True, -1, [], {}, [None], [[]], [{}], {"a": 1}),
+    *("", " ", "\n", '"x"y', 'a,"b\n', "²", "9" * 25, "[]", ":"),
+)
 # Judging takes a second each: these reach the engine as they are.
 JUDGED = ("a line break", "a formula", "a null byte")
 MANY = 2_000
@@ -58,8 +68,16 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield (*path, key)
 
 
-def with_text(reply: Answer, path: tuple[Any, ...], text: str) -> Answer:
-    """The answer with one of its texts replaced."""
+def nodes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of everything in an answer: objects and lists, and what stands in them."""
+    for key, one in value.items() if isinstance(value, Mapping) else enumerate(value):
+        yield (*path, key)
+        if isinstance(one, Mapping | list):
+            yield from nodes(one, (*path, key))
+
+
+def with_text(reply: Answer, path: tuple[Any, ...], text: Any) -> Answer:
+    """The answer with one of its texts, or what else stands there, replaced."""
     body: Any = deepcopy(reply.body)
     inside = body
     for key in path[:-1]:
@@ -93,6 +111,47 @@ def test_each_text_of_a_source_in_turn_made_hostile_makes_rows_or_a_reason(colle
 
             assert says_why(table), path
     assert turn
+
+
+@every_collector
+def test_each_thing_in_an_answer_in_turn_of_another_shape_makes_rows_or_a_reason(collector):
+    replies = load(collector.id)
+    for number, reply in answers(replies):
+        for path in nodes(reply.body):
+            for odd in ODD:
+                heard = list(replies)
+                heard[number] = with_text(reply, path, odd)
+
+                table = collector.table(heard, RUN, "sha256:0", "hostile")
+
+                assert says_why(table), (path, odd)
+
+
+@every_collector
+@pytest.mark.parametrize("number", NUMBERS.values(), ids=NUMBERS)
+def test_numbers_that_count_nothing_are_sealed_and_kept_as_unread(collector, number):
+    replies = [_with_numbers(reply, number) for reply in load(collector.id)]
+
+    table = sealed(collector, replies)
+
+    assert says_why(table)
+
+
+def _with_numbers(reply: Reply, number: float) -> Reply:
+    if not isinstance(reply, Answer) or not reply.body:
+        return reply
+    return replace(reply, body=_numbered(reply.body, number))
+
+
+def _numbered(value: Any, number: float) -> Any:
+    """Every number in an answer replaced; texts of digits too, as commands print them."""
+    if isinstance(value, Mapping):
+        return {key: _numbered(one, number) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_numbered(one, number) for one in value]
+    if isinstance(value, str):
+        return re.sub(r"\b\d{1,10}\b", str(number), value)
+    return number if type(value) in {int, float} else value
 
 
 @every_collector

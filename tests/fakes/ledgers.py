@@ -35,6 +35,7 @@ GUARDED = (
     "evidence",
     "finding_events",
     "inspection_events",
+    "retirements",
 )
 
 

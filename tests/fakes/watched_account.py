@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,12 +17,21 @@ from fakes.slack_server import FakeSlack, fake_slack
 from fakes.whole_airflow import ROOT, WholeAirflow, whole_airflow
 from zicha.alerts.change_message import REPEAT
 from zicha.alerts.message import DOUBLE
+from zicha.model.finding import Finding
 from zicha.pipeline import close_collection, collect, judge, plan_collection
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, notices
 
 DAG = "watch_changes"
 ID = re.compile(r"f-[0-9a-f]{12}")
+LISTED = re.compile(r"zicha findings list --check ([\w/#-]+)")
+
+
+def _listed(text: str, key: str, known: Iterable[Finding]) -> set[Finding]:
+    """What a run's message leaves to a command or a workbook: all of a check, all of a storm."""
+    checks, storm = set(LISTED.findall(text)), key.startswith("storm-")
+    of_run = (one for one in known if one.run in key)
+    return {one for one in of_run if storm or f"{one.suite}#{one.expectation}" in checks}
 
 
 @dataclass
@@ -41,18 +50,18 @@ class Watched:
         self.sent[group] = time.time()
         self.cloud.send(opened_group(group))
 
-    def subjects(self) -> dict[str, str]:
-        """Each finding's resource, by the finding's id."""
+    def findings(self) -> dict[str, Finding]:
+        """Every finding, by its id."""
         with self.place.database.read() as connection:
-            return {one.id: one.subject_id for one in findings.listed(connection)}
+            return {one.id: one for one in findings.listed(connection)}
 
     def told(self) -> dict[str, list[tuple[float, bool]]]:
         """When each changed group was first told of; and each repeat, and whether it says so.
 
         Several threads may tell of one change; only the same message again is a repeat. An edit
-        tells nothing new.
+        tells nothing new. A message that names some of many tells of all that its command lists.
         """
-        of, seen = self.subjects(), set[tuple[str, str]]()
+        known, seen = self.findings(), set[tuple[str, str]]()
         found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
         heard = zip(self.slack.arrived, self.slack.methods, self.slack.posted, strict=False)
         for at, method, body in list(heard):
@@ -61,7 +70,9 @@ class Watched:
             text = json.dumps(body, ensure_ascii=False)
             key = str(body["metadata"]["event_payload"]["key"])
             marked = any(said in text for said in (REPEAT.en.strip(), REPEAT.zh, DOUBLE.zh))
-            for group in {of[id_] for id_ in ID.findall(text) if id_ in of} & self.sent.keys():
+            named = {known[id_] for id_ in ID.findall(text) if id_ in known}
+            told_of = named | _listed(text, key, known.values())
+            for group in {one.subject_id for one in told_of} & self.sent.keys():
                 if not found[group] or (group, key) in seen:
                     found[group].append((at, marked))
                 seen.add((group, key))

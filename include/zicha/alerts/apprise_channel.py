@@ -16,6 +16,7 @@ from typing import Any
 
 from zicha.alerts.message import Delivered, MaybeSent, Message
 from zicha.alerts.outside_text import without_marks
+from zicha.alerts.robot_answers import listening, refuse_a_refusal
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.model.text import Lang
 
@@ -28,8 +29,16 @@ SCHEMES = {
 }
 """How the address of each service begins, as Apprise writes it."""
 
-_LONGEST = {"dingtalk": 4500, "wecom": 600, "feishu": 4500, "email": 20_000, "webhook": 20_000}
-"""Characters; WeCom counts 2048 bytes, of which a Chinese character takes three."""
+_LONGEST = {
+    "dingtalk": 13_000,
+    "wecom": 2000,
+    "feishu": 13_000,
+    "email": 60_000,
+    "webhook": 60_000,
+}
+"""Bytes of title and text together: WeCom refuses more than 2048 of them."""
+
+_LONGEST_TITLE = 600
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _NOT_OUT = re.compile(
@@ -54,8 +63,8 @@ class AppriseChannel:
         """Send once; raise `DeliveryError` when it surely did not arrive."""
         import apprise
 
-        sender = apprise.Apprise()
-        if not sender.add(self._target()):
+        sender, target = apprise.Apprise(), self._target()
+        if not sender.add(target):
             raise ConfigError(
                 f"{self.service}: the address is none that Apprise reads: correct its credential"
             )
@@ -63,15 +72,17 @@ class AppriseChannel:
         text = "\n".join(
             [*(line.in_(first) for line in message.lines), *self._more(message, others)]
         )
-        with _heard() as heard:
+        title = _cut(without_marks(message.headline.in_(first)), _LONGEST_TITLE)
+        with _heard() as heard, listening(target) as answers:
             done = sender.notify(
-                title=without_marks(message.headline.in_(first)),
-                body=_cut(without_marks(text), _LONGEST[self.service]),
+                title=title,
+                body=_cut(without_marks(text), _LONGEST[self.service] - len(title.encode())),
                 body_format=apprise.NotifyFormat.TEXT,
                 interpret_escapes=False,
             )
             said = heard.getvalue()
         if done:
+            refuse_a_refusal(self.service, answers)
             return Delivered(self.service)
         # The rest of the log is our own text and the address: neither says how it ended.
         return self._failed("\n".join(x for x in said.splitlines() if x.startswith(_TELLING)))
@@ -91,6 +102,8 @@ class AppriseChannel:
             raise ConfigError("webhook: use jsons://, alerts do not travel in the clear")
         parsed.socket_connect_timeout = float(self.timeout_seconds)
         parsed.socket_read_timeout = float(self.timeout_seconds)
+        # A redirect could take the text elsewhere, and in the clear.
+        parsed.redirects = False
         # Our outbox keeps the limits; Apprise would sleep inside the task.
         parsed.request_rate_per_sec = 0.0
         return parsed
@@ -120,4 +133,9 @@ def _heard() -> Iterator[StringIO]:
 
 
 def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    """At most so many bytes, and no half of a character."""
+    held = text.encode("utf-8", "replace")
+    if len(held) <= longest:
+        return text
+    end = "…"
+    return held[: max(0, longest - len(end.encode()))].decode("utf-8", "ignore") + end

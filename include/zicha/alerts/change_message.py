@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zicha.alerts.message import DEMO, Message, plain_id
+from zicha.alerts.message import DEMO, LISTED, Message, plain_id
 from zicha.model.finding import Finding
 from zicha.model.text import Text
 from zicha.model.verdict import Severity
@@ -53,6 +53,7 @@ def compose_change(
             f"运行批次 {plain_id(run)}，变更通知 {notices} 条",
             f"Run {plain_id(run)}, {notices} change notices",
         ),
+        LISTED if max(len(new), len(worse)) > MOST_IDS else _NOTHING,
     )
     grave = any(one.severity is Severity.CRITICAL for one in (*new, *worse))
     return Message(

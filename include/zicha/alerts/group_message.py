@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from zicha.alerts.masking import WITHHELD, Mask
 from zicha.alerts.message import DEMO, SEVERITIES, Message, plain_id
+from zicha.alerts.outside_text import outside
 from zicha.alerts.signals import Group, Signal, What
 from zicha.model.text import Text
 from zicha.model.verdict import Severity
@@ -39,6 +40,7 @@ def compose_group(
         *_detail(group, mask),
         *acts,
         _WHERE if first.about == "finding" else _GAPS_WHERE,
+        _rest(group.standing, mask),
     ]
     return Message(
         key=key,
@@ -62,6 +64,7 @@ def compose_reply(key: str, group: Group, mask: Mask, run: str) -> Message:
         ),
         _what(group.every[0], mask),
         Text(f"运行批次 {plain_id(run)}", f"Run {plain_id(run)}"),
+        _rest(group.changed, mask),
     ]
     return Message(
         key=key,
@@ -165,6 +168,16 @@ def _ids(signals: Iterable[Signal], what: Text | None = None) -> Text:
     zh = "、".join(ids) + (f"，另有 {more} 个" if more else "")
     en = ", ".join(ids) + (f", and {more} more" if more else "")
     return Text(f"{label.zh}：{zh}", f"{label.en}: {en}")
+
+
+def _rest(signals: Sequence[Signal], mask: Mask) -> Text:
+    """Where all of them stand, when there are more than the message names; gaps have a list."""
+    if len(signals) <= MOST_IDS or signals[0].about == "gap":
+        return Text("", "")
+    closed = "" if all(s.is_open for s in signals) else " --all"
+    check = f" --check {outside(signals[0].check)}" if mask.shows("check") else ""
+    listed = f"zicha findings list{closed}{check}"
+    return Text(f"全部 {len(signals)} 项：{listed}", f"All {len(signals)}: {listed}")
 
 
 def _detail(group: Group, mask: Mask) -> list[Text]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from zicha.alerts.signals import Signal
@@ -11,47 +11,45 @@ from zicha.catalog.alert_rules import Inhibition
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is told, and what is silenced by which rule: nothing is neither."""
+    """What one destination is told, and what is silenced there: nothing is neither."""
 
     told: tuple[Signal, ...]
-    silenced: Mapping[str, tuple[Signal, ...]]
-
-    @property
-    def count(self) -> int:
-        """How many are silenced."""
-        return sum(map(len, self.silenced.values()))
+    silenced: tuple[Signal, ...] = ()
 
 
 def inhibited(
     signals: Iterable[Signal], unreadable: Collection[str], rules: Iterable[Inhibition]
 ) -> Heard:
-    """Silence what a rule silences while its source cannot be read at all.
+    """Silence at one destination what a rule silences while its source cannot be read at all.
 
-    One gap of each such source stays: it is what is told in the place of the others.
+    One gap of each such source stays: it is what is told in the place of the others. Where none is
+    told, nothing is silenced; nor is what ended, or what stands there already.
     """
-    listed, in_force = list(signals), list(rules)
+    # A gap that stands in a thread keeps its place there.
+    listed = sorted(signals, key=lambda s: (s.about != "gap", s.change != "stands", s.id))
+    in_force = list(rules)
     told: list[Signal] = []
-    silenced: dict[str, list[Signal]] = {}
+    silenced: list[Signal] = []
     spoken: set[str] = set()
-    for signal in sorted(listed, key=lambda s: (s.about != "gap", s.id)):
-        rule = _silencing(signal, unreadable, in_force)
-        if rule is None:
+    for signal in listed:
+        if not _is_silenced(signal, unreadable, in_force):
             told.append(signal)
-        elif signal.about == "gap" and signal.source not in spoken:
-            spoken.add(signal.source)
-            told.append(signal)
+        elif signal.source in spoken:
+            silenced.append(signal)
         else:
-            silenced.setdefault(rule.id, []).append(signal)
-    return Heard(tuple(told), {rule: tuple(held) for rule, held in silenced.items()})
+            told.append(signal)
+            if signal.about == "gap":
+                spoken.add(signal.source)
+    return Heard(tuple(told), tuple(silenced))
 
 
-def _silencing(
-    signal: Signal, unreadable: Collection[str], rules: Iterable[Inhibition]
-) -> Inhibition | None:
-    if signal.source not in unreadable:
-        return None
-    for rule in rules:
-        spared = signal.about == "finding" and signal.severity in rule.except_severities
-        if signal.about in rule.silences and not spared:
-            return rule
-    return None
+def _is_silenced(signal: Signal, unreadable: Collection[str], rules: Iterable[Inhibition]) -> bool:
+    if signal.source not in unreadable or not signal.is_open:
+        return False
+    if signal.about == "finding" and signal.change == "stands":
+        return False
+    return any(
+        signal.about in rule.silences
+        and not (signal.about == "finding" and signal.severity in rule.except_severities)
+        for rule in rules
+    )

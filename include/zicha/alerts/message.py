@@ -21,7 +21,7 @@ DOUBLE = Text("（可能重复）", "(possible duplicate) ")
 
 DEMO = Text("【演示数据】", "[DEMONSTRATION DATA] ")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_LISTED = Text(
+LISTED = Text(
     "全部未关闭问题：zicha findings list --format csv",
     "All open findings: zicha findings list --format csv",
 )
@@ -167,7 +167,7 @@ def compose(summary: RunSummary) -> Message:
         _escalated(summary.escalated),
         _counted(Text("未关闭问题", "Open findings"), summary.open, SEVERITIES),
         Text(f"运行批次 {run}，报告 {summary.reports} 份", f"Run {run}, {summary.reports} reports"),
-        _LISTED if any(summary.open.values()) else Text("", ""),
+        LISTED if any(summary.open.values()) else Text("", ""),
         _rooted(summary.root),
     )
     grave = any(c.severity is Severity.CRITICAL for c in (*summary.new, *summary.worse))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from zicha.alerts.inhibition import Heard
 from zicha.alerts.signals import Group, Signal, grouped
 from zicha.catalog.scope_alerts import Quiet, Route
 from zicha.model.verdict import Severity
@@ -45,7 +46,8 @@ def routed(
 class Posts:
     """What goes to one destination: threads to open, threads to answer in, threads to reword.
 
-    A storm opens and answers none: one digest and one workbook stand for all of `signals`.
+    A storm opens and answers none: one digest and one workbook stand for all of `signals`, of what
+    is silenced too.
     """
 
     destination: str
@@ -53,6 +55,7 @@ class Posts:
     opened: tuple[Group, ...] = ()
     answered: tuple[Group, ...] = ()
     reworded: tuple[Group, ...] = ()
+    silenced: tuple[Signal, ...] = ()
     is_storm: bool = False
 
     @property
@@ -62,7 +65,7 @@ class Posts:
 
 
 def planned(
-    by_destination: Mapping[str, Sequence[Signal]],
+    by_destination: Mapping[str, Heard],
     threads: Collection[tuple[str, str]],
     room: int,
     team: str,
@@ -70,12 +73,12 @@ def planned(
     """Threads and replies, or when these are more than `room`, a digest and a workbook for each.
 
     Args:
-        by_destination: what is told where.
+        by_destination: what is told and what is silenced where.
         threads: the open threads, as mark and destination.
         room: how many messages the run may still send.
         team: hears of everything in one digest when even the digests are too many.
     """
-    posts = [_posts(to, held, threads) for to, held in sorted(by_destination.items())]
+    posts = [_posts(to, heard, threads) for to, heard in sorted(by_destination.items())]
     posts = [each for each in posts if each.count or each.reworded]
     if sum(each.count for each in posts) <= room:
         return posts
@@ -88,16 +91,22 @@ def planned(
     return [Posts(team, tuple(every.values()), is_storm=True), *reworded, *quiet]
 
 
-def _posts(to: str, held: Sequence[Signal], threads: Collection[tuple[str, str]]) -> Posts:
-    groups = [group for group in grouped(held) if group.changed]
+def _posts(to: str, heard: Heard, threads: Collection[tuple[str, str]]) -> Posts:
+    every = grouped(heard.told)
+    groups = [group for group in every if group.changed]
     known = [group for group in groups if (group.mark, to) in threads]
     fresh = [group for group in groups if (group.mark, to) not in threads and group.opens]
     changed = tuple(s for group in (*known, *fresh) for s in group.changed)
-    return Posts(to, changed, tuple(fresh), tuple(known), tuple(known))
+    # A gap that stands says how much is silenced by now.
+    standing = [g for g in every if not g.changed and g.is_of_gaps and (g.mark, to) in threads]
+    return Posts(
+        to, changed, tuple(fresh), tuple(known), (*known, *standing), silenced=heard.silenced
+    )
 
 
 def _storm(posts: Posts) -> Posts:
-    return Posts(posts.destination, posts.signals, reworded=posts.reworded, is_storm=True)
+    signals = (*posts.signals, *posts.silenced)
+    return Posts(posts.destination, signals, reworded=posts.reworded, is_storm=True)
 
 
 def _reworded(posts: Posts) -> Posts:

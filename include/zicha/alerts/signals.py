@@ -77,9 +77,9 @@ class Group:
         return min((s.severity for s in self.standing or self.changed), key=ORDER.__getitem__)
 
     @property
-    def is_closed(self) -> bool:
-        """Whether nothing of it stands any more."""
-        return not self.standing
+    def is_of_gaps(self) -> bool:
+        """Whether it is about a source that cannot be read."""
+        return self.every[0].about == "gap"
 
     @property
     def opens(self) -> bool:

@@ -44,6 +44,7 @@ def compose_storm(
             "最严重：" + "、".join(plain_id(s.id) for s in gravest),
             "Gravest: " + ", ".join(plain_id(s.id) for s in gravest),
         ),
+        _unreadable(sum(s.about == "gap" for s in signals)),
         _where(run, with_sheet),
     )
     return Message(
@@ -57,10 +58,20 @@ def compose_storm(
     )
 
 
-def compose_sheet(key: str, count: int) -> Message:
-    """What stands beside the workbook."""
-    said = Text(f"全部 {count} 项见附件", f"All {count} are in the workbook")
-    return Message(key=key, headline=said, lines=())
+def compose_sheet(key: str, count: int, *, urgent: bool = False) -> Message:
+    """What stands beside the workbook; it goes at the hour of the digest that it belongs to."""
+    said = Text(f"全部 {count} 个问题见附件", f"All {count} findings are in the workbook")
+    return Message(key=key, headline=said, lines=(), urgent=urgent)
+
+
+def _unreadable(count: int) -> Text:
+    """The workbook holds findings alone."""
+    if not count:
+        return Text("", "")
+    return Text(
+        f"其中无法读取 {count} 项，不在表格中：zicha gaps",
+        f"Of these {count} are unreadable sources, not in the workbook: zicha gaps",
+    )
 
 
 def _severities(counted: Counter[Severity]) -> Text:

@@ -55,10 +55,28 @@ class Inhibition(Strict):
 
 
 class Limit(Strict):
-    """How much a channel takes."""
+    """How much a channel takes.
+
+    Args:
+        per_minute: how many messages.
+        kept: how many of them are left to what is critical.
+        wait_seconds: how long a sender that finds the channel full waits for its turn, in all.
+    """
 
     per_minute: Annotated[int, Field(ge=1)]
+    kept: Annotated[int, Field(ge=0)]
+    wait_seconds: Annotated[int, Field(ge=0, le=60)]
     grade: Literal["documented", "to-be-confirmed", "own-choice"]
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> Limit:
+        if self.kept >= self.per_minute:
+            raise ValueError("kept leaves nothing of per_minute to other messages: lower it")
+        return self
+
+    def room(self, *, critical: bool) -> int:
+        """How many messages a minute one of this kind may find before it."""
+        return self.per_minute if critical else self.per_minute - self.kept
 
 
 class Health(Strict):

@@ -39,6 +39,8 @@ def listed(
 
 def send(form: Shape = Format.TABLE) -> None:
     """补发到期的消息 / send what is due: retries, what quiet hours held back, health, old gaps."""
+    import time
+
     from zicha.pipeline.alerts.alerting import refresh_threads
     from zicha.pipeline.alerts.gap_steps import escalate_gaps
     from zicha.pipeline.alerts.health import watch_health
@@ -48,7 +50,7 @@ def send(form: Shape = Format.TABLE) -> None:
     watch_health(place)
     escalate_gaps(place)
     refresh_threads(place)
-    rows = [{"state": s.state, "key": s.key, "error": s.error} for s in send_due(place)]
+    rows = [{"state": s.state, "key": s.key, "error": s.error} for s in send_due(place, time.sleep)]
     show_rows(rows, ["state", "key", "error"], form)
 
 

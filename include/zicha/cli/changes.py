@@ -18,6 +18,8 @@ def changes(form: Shape = Format.TABLE) -> None:
 
     Exit code 2 when ZICHA_EVENT_QUEUE names no queue.
     """
+    import time
+
     from zicha.pipeline.events.dispatching import follow
     from zicha.pipeline.events.receiving import drain
 
@@ -32,6 +34,6 @@ def changes(form: Shape = Format.TABLE) -> None:
             "told": one["told"]["state"],
             "outcomes": one["outcomes"],
         }
-        for one in follow(place)
+        for one in follow(place, time.sleep)
     ]
     show_rows(done, ["run", "notices", "calls", "told"], form)

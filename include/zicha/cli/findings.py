@@ -13,7 +13,7 @@ from zicha.cli.people import actor
 from zicha.cli.place import here
 
 if TYPE_CHECKING:
-    from zicha.pipeline.findings.acts import Wanted
+    from zicha.pipeline.findings.wanted import Wanted
 
 SHOWN = ["id", "severity", "risk", "source", "subject", "because", "due", "owner", "state"]
 FINDING = [
@@ -33,6 +33,7 @@ Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="ids, o
 Id = Annotated[str, typer.Argument(metavar="ID")]
 Severity = Annotated[str, typer.Option("--severity", help="critical, warning or info")]
 Suite = Annotated[str, typer.Option("--suite", metavar="ID", help="one suite")]
+Check = Annotated[str, typer.Option("--check", metavar="ID", help="one check: suite#expectation")]
 System = Annotated[str, typer.Option("--system", metavar="ID", help="one graded system")]
 Source = Annotated[str, typer.Option("--source", metavar="ID", help="one source")]
 State = Annotated[str, typer.Option("--state", help="open, acknowledged, waived, …")]
@@ -68,14 +69,26 @@ def by_default(context: typer.Context, every: Every = False, form: Shape = Forma
     """List the open findings when no subcommand is given."""
     if context.invoked_subcommand is None:
         ask("findings", {})
-        list_findings(every, form)
+        list_findings(every, form=form)
 
 
-def list_findings(every: Every = False, form: Shape = Format.TABLE) -> None:
-    """列出 / open findings, worst first."""
+def list_findings(
+    every: Every = False,
+    *,
+    severity: Severity = "",
+    suite: Suite = "",
+    check: Check = "",
+    system: System = "",
+    source: Source = "",
+    state: State = "",
+    risk: Risk = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """列出 / open findings, worst first; all that a filter names."""
     from zicha.pipeline.findings import lists
 
-    rows = lists.finding_rows(here(), every=every)
+    wanted = _wanted(severity, suite, check, system, source=source, state=state, risk=risk)
+    rows = lists.finding_rows(here(), every=every, wanted=wanted)
     show_rows(rows, SHOWN, form, every=FINDING)
     _tell_what_lapsed(rows)
 
@@ -101,6 +114,7 @@ def ack(
     *,
     severity: Severity = "",
     suite: Suite = "",
+    check: Check = "",
     system: System = "",
     source: Source = "",
     state: State = "",
@@ -110,7 +124,7 @@ def ack(
     form: Shape = Format.TABLE,
 ) -> None:
     """确认 / acknowledge findings, by id or by a filter (engineer, officer)."""
-    wanted = _wanted(severity, suite, system, source, state=state, risk=risk)
+    wanted = _wanted(severity, suite, check, system, source=source, state=state, risk=risk)
     _act("acknowledge", ids, wanted, {"because": because}, form, dry_run=dry_run)
 
 
@@ -121,6 +135,7 @@ def assign(
     due: Annotated[str, typer.Option("--due", help="a day before the table's: 2026-12-31")] = "",
     severity: Severity = "",
     suite: Suite = "",
+    check: Check = "",
     system: System = "",
     source: Source = "",
     state: State = "",
@@ -129,7 +144,7 @@ def assign(
     form: Shape = Format.TABLE,
 ) -> None:
     """指派整改 / name who rectifies, and until when (engineer, officer)."""
-    wanted = _wanted(severity, suite, system, source, state=state, risk=risk)
+    wanted = _wanted(severity, suite, check, system, source=source, state=state, risk=risk)
     _act("assign", ids, wanted, {"owner": to, "due": due}, form, dry_run=dry_run)
 
 
@@ -138,6 +153,7 @@ def fixed(
     *,
     severity: Severity = "",
     suite: Suite = "",
+    check: Check = "",
     system: System = "",
     source: Source = "",
     state: State = "",
@@ -146,7 +162,7 @@ def fixed(
     form: Shape = Format.TABLE,
 ) -> None:
     """声明已整改 / say it is fixed; only the next measurement proves it (engineer, officer)."""
-    wanted = _wanted(severity, suite, system, source, state=state)
+    wanted = _wanted(severity, suite, check, system, source=source, state=state)
     _act("fix", ids, wanted, {"because": because}, form, dry_run=dry_run)
 
 
@@ -239,11 +255,11 @@ def import_(
 
 
 def _wanted(
-    severity: str, suite: str, system: str, source: str, *, state: str = "", risk: str = ""
+    severity: str, suite: str, check: str, system: str, *, source: str, state: str, risk: str = ""
 ) -> Wanted:
-    from zicha.pipeline.findings.acts import Wanted
+    from zicha.pipeline.findings.wanted import Wanted
 
-    return Wanted(severity, suite, system, source, state, risk)
+    return Wanted(severity, suite, check, system, source, state, risk)
 
 
 def _act(

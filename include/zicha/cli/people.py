@@ -1,4 +1,4 @@
-"""Commands for what people attest, and who types them."""
+"""Commands for what people attest, for the names of those who acted, and who types them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from zicha.cli.output import Format, Shape, say, show_rows
+from zicha.cli.output import Format, Shape, say, show_json, show_rows
 from zicha.cli.place import here
 from zicha.model.errors import ConfigError
 
@@ -20,6 +20,10 @@ def add_to(app: typer.Typer) -> None:
     attest.command("template")(template)
     attest.command("load")(load)
     app.add_typer(attest, name="attest")
+    people = typer.Typer(no_args_is_help=True, help="操作人姓名 / the names of those who acted")
+    people.command("list")(list_)
+    people.command("erase")(erase)
+    app.add_typer(people, name="people")
 
 
 def actor() -> str:
@@ -55,3 +59,31 @@ def load(
         raise ConfigError(f"{file} is not a file: name the filled sheet")
     rows = load_attestations(here(), file, actor())
     show_rows(rows, ["id", "kind", "items", "answer"], form)
+
+
+def list_(form: Shape = Format.TABLE) -> None:
+    """列出 / everybody whom the ledger knows by an id, and in how many rows the name stands."""
+    from zicha.pipeline.custody.erasing import people_rows
+
+    show_rows(people_rows(here()), ["id", "actor", "rows"], form)
+
+
+def erase(
+    name: Annotated[str, typer.Argument(metavar="ACTOR", help="as `zicha people list` shows it")],
+    really: Annotated[bool, typer.Option("--really", help="erase it, for good")] = False,
+    because: Annotated[
+        str, typer.Option("--because", help="the reason; it goes into the books")
+    ] = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """抹除姓名 / show where a name stands; with --really and a reason, put an id in its place."""
+    from zicha.pipeline.custody.erasing import erase as erase_name
+
+    found = erase_name(here(), name, really=really, because=because, actor=actor())
+    if form is Format.JSON:
+        show_json(found)
+        return
+    rows = [{"table": table, "rows": count} for table, count in found["rows"].items()]
+    show_rows(rows, ["table", "rows"], form)
+    done = f"the name behind {found['person']} is erased in act {found['act']}"
+    say(done if really else f"{found['person']} would stay: --really --because WHY erases the name")

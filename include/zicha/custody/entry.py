@@ -45,6 +45,7 @@ class Kind(StrEnum):
     REPORT = "report"
     APPROVAL = "approval"
     DELETION = "deletion"
+    ERASURE = "erasure"
     HOLD = "hold"
     KEY = "key"
     HEARTBEAT = "heartbeat"

@@ -17,6 +17,7 @@ def manifest(
     *,
     trigger: str,
     scope_digest: str,
+    stored_scope: str,
     started_at: datetime,
     closed_at: datetime,
     evidence: Sequence[Mapping[str, Any]],
@@ -32,7 +33,8 @@ def manifest(
         run: the run's id.
         day: its evidence day.
         trigger: what started it.
-        scope_digest: the digest of the stored scope.
+        scope_digest: the digest of the files of the scope.
+        stored_scope: the digest of what the run remembers of its scope.
         started_at: when it began.
         closed_at: when its collection was closed.
         evidence: one entry per source and table, with the digests of its pack and of its rows.
@@ -50,6 +52,7 @@ def manifest(
             "day": day,
             "trigger": trigger,
             "scope_digest": scope_digest,
+            "stored_scope": stored_scope,
             "started_at": started_at,
             "closed_at": closed_at,
             "evidence": listed,

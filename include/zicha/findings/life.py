@@ -145,6 +145,8 @@ def _failed(
         # The term runs from the opening, whatever the severity has become.
         shorter = _earliest(before.due, _due(outcome.severity, measured))
         return _step(Change.SEVERITY, replace(seen, due=shorter), measured, at, before.state)
+    if before.owner != seen.owner:
+        return _step(Change.OWNER, seen, measured, at, before.state)
     return _step(Change.MEASURED, seen, measured, at, before.state)
 
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from zicha.model.errors import MalformedAnswerError
 from zicha.model.evidence import Answer, Gap, Place, Replies, Reply, Row, Unread
 from zicha.model.text import Text
 from zicha.model.verdict import Reason
+
+MALFORMED = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
+    MalformedAnswerError,
+)
+"""What a walk through an answer of another shape raises."""
+_BEYOND = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +173,7 @@ class Collector:
         try:
             made = self._made(said)
             rows = [self._checked(row) for row in self.tabulate(Replies(said))]
-        except (KeyError, TypeError, ValueError, AttributeError, MalformedAnswerError) as error:
+        except MALFORMED as error:
             remedy = f"{self.id}: an answer could not be laid out ({type(error).__name__}: {error})"
             return [], (Reason.MALFORMED, remedy.encode(errors="replace").decode(), ""), []
         return rows, ended, made
@@ -212,13 +219,25 @@ def _is_absent(reply: Reply) -> bool:
 def _typed(value: Any, kind: type, name: str) -> Any:
     if value is None or isinstance(value, Unread):
         return value
-    if kind is float and type(value) is int:
-        return float(value)
+    if kind is datetime and isinstance(value, datetime):
+        return _in_utc(value, name)
+    if type(value) is not kind and (kind, type(value)) != (float, int):
+        return Unread(Reason.MALFORMED, f"{name} is {type(value).__name__}, not {kind.__name__}")
     if isinstance(value, str) and not _is_text(value):
         return Unread(Reason.MALFORMED, f"{name} is no text")
-    if type(value) is kind or (kind is datetime and isinstance(value, datetime)):
-        return value
-    return Unread(Reason.MALFORMED, f"{name} is {type(value).__name__}, not {kind.__name__}")
+    # Also what is no number at all: the engine takes it for a null, and skips it.
+    if isinstance(value, int | float) and not -_BEYOND <= value < _BEYOND:
+        return Unread(Reason.MALFORMED, f"{name} is out of any range")
+    return float(value) if kind is float else value
+
+
+def _in_utc(value: datetime, name: str) -> datetime | Unread:
+    if value.tzinfo is None:
+        return Unread(Reason.MALFORMED, f"{name} does not say its zone")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        return Unread(Reason.MALFORMED, f"{name} is out of any calendar")
 
 
 def _is_text(value: str) -> bool:

@@ -27,6 +27,7 @@ class Change(StrEnum):
     PASSED = "passed"
     GONE = "gone"
     SEVERITY = "severity"
+    OWNER = "owner"
     MEASURED = "measured"
 
 

@@ -18,7 +18,7 @@ from zicha.custody.s3_bucket import shortfall
 from zicha.custody.s3_store import S3Store
 from zicha.evaluation.rollup_rules import load_rules
 from zicha.findings.waivers import of_file
-from zicha.model.collector import Collector
+from zicha.model.collector import MALFORMED, Collector
 from zicha.model.errors import ZichaError
 from zicha.model.evidence import Gap
 from zicha.model.verdict import Reason
@@ -26,7 +26,6 @@ from zicha.pipeline.check import Check
 from zicha.pipeline.custody.anchoring import standing
 from zicha.pipeline.events.checks import notice_checks
 from zicha.pipeline.findings.refusals import refusal_check
-from zicha.pipeline.runs.collecting import MALFORMED
 from zicha.pipeline.runs.covering import framework, frameworks_of
 from zicha.pipeline.runs.rules import limits_of, rules
 from zicha.pipeline.runs.sources import asked_of, opened

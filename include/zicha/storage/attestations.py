@@ -1,4 +1,4 @@
-"""What people declare: attestations, waivers, holds, deletions, each with digest and author."""
+"""What people declare: attestations, waivers, holds, deletions, with digest and author."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from zicha.storage.schema import declarations, loaded_files
 from zicha.storage.writing import add
 
 ATTESTATION, WAIVER, HOLD, DELETION = "attestation", "waiver", "hold", "deletion"
+ERASURE = "erasure"
 WITHDRAWN, DECLARED_AGAIN = "withdrawn", "declared-again"
 
 

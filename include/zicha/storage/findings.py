@@ -88,6 +88,8 @@ def _event(step: Transition) -> dict[str, Any]:
         "at": step.at,
         "observed": step.finding.observed,
         "evidence_digest": step.finding.evidence_digest,
+        "owner": step.finding.owner,
+        "due": step.finding.due,
     }
 
 

@@ -235,6 +235,11 @@ def names_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     return {row.id: row.actor for row in connection.execute(said)}
 
 
+def people(connection: Connection) -> dict[str, str]:
+    """Everybody whose name was not erased, by id."""
+    return {row.id: row.actor for row in connection.execute(select(ledger_people))}
+
+
 def erase_person(connection: Connection, actor: str) -> bool:
     """Forget who stands behind an id; entries and proofs stay as they are."""
     said = ledger_people.delete().where(ledger_people.c.actor == actor)

@@ -10,7 +10,7 @@ from zicha.custody.canonical import canonical_digest
 from zicha.custody.entry import Commitment, Kind
 from zicha.custody.retention import Standing
 from zicha.model.standing_gap import StandingGap
-from zicha.storage.attestations import DELETION, HOLD, Declaration, LoadedFile, Turn
+from zicha.storage.attestations import DELETION, ERASURE, HOLD, Declaration, LoadedFile, Turn
 from zicha.storage.evidence import EvidenceRecord
 from zicha.storage.ledger import Draft
 from zicha.storage.reports import ReportRecord
@@ -22,6 +22,12 @@ OUTSIDE = "file"
 
 TURN = "declaration/"
 """How the keys of withdrawals and returns begin; the digest of the wording follows the act."""
+
+RETIRED = "retired"
+"""How the keys of retirements begin, and the word under which entries count them."""
+
+ERASED = "erased/"
+"""How the keys of rows begin in which a name was erased; a mark and the row's own key follow."""
 
 PAYLOAD = "payload"
 """The name under which a tombstone commits to the bytes that were deleted."""
@@ -56,14 +62,22 @@ def of_evidence(
     )
 
 
-def of_outcomes(run: str, counted: Mapping[str, int], sealed: Commitment) -> Draft:
+def of_outcomes(
+    run: str, counted: Mapping[str, int], sealed: Commitment, retired: int = 0
+) -> Draft:
     """The outcomes of a run; another judgement of it is another entry."""
     return Draft(
         f"outcomes/{run}/{sealed.sha256[:MARK]}",
         Kind.OUTCOMES,
-        {"run": run, "counts": dict(counted)},
+        {"run": run, "counts": dict(counted), RETIRED: retired},
         (replace(sealed, name="outcomes"),),
     )
+
+
+def of_retirement(row: Mapping[str, Any]) -> Draft:
+    """The current verdicts that a judgement took away, as their subjects were gone."""
+    about = {"run": row["run"], RETIRED: len(row["gone"])}
+    return Draft(f"{RETIRED}/{row['run']}/{_mark(row)}", Kind.OUTCOMES, about, row=row)
 
 
 def of_conformity(run: str, sealed: Commitment) -> Draft:
@@ -74,7 +88,10 @@ def of_conformity(run: str, sealed: Commitment) -> Draft:
 
 def of_finding(event: Mapping[str, Any]) -> Draft:
     """What happened to a finding; the subject stays out, it may be a person's account."""
-    row = {name: value for name, value in event.items() if name != "id"}
+    row = _without_number(event)
+    if row["owner"] is None:
+        # An event of an earlier version was entered without them.
+        del row["owner"], row["due"]
     about = {name: row[name] for name in ("finding", "run", "change", "after", "severity")}
     return Draft(
         f"finding/{row['finding']}/{_mark(row)}",
@@ -197,6 +214,18 @@ def of_deletion(one: Declaration, by: str) -> Draft:
     """An act of deletion: how much it deleted; why stays in the row."""
     about = {"act": one.id, "objects": one.body["objects"], "bytes": one.body["bytes"]}
     return replace(of_declaration(DELETION, one, by), about=about)
+
+
+def of_erasure(one: Declaration, rows: int, by: str) -> Draft:
+    """An act of erasing a name: whose, by id, and in how many rows; why stays in the row."""
+    about = {"act": one.id, "person": one.body["person"], "rows": rows}
+    return replace(of_declaration(ERASURE, one, by), about=about)
+
+
+def of_successor(was: str, now: Draft, person: str) -> Draft:
+    """A row in which an id took the place of a name: the entry that it follows, and its own key."""
+    about = {"was": was, "now": now.key, "person": person}
+    return Draft(f"{ERASED}{_mark(about)}/{now.key}", Kind.ERASURE, about, row=now.row)
 
 
 def of_tombstone(one: Standing, term: Mapping[str, Any], held: Commitment, act: str) -> Draft:

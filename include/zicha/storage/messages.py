@@ -63,6 +63,12 @@ class Message:
     not_before: datetime | None = None
     may_be_double: bool = False
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it tells of something critical."""
+        parts = self.body.get("parts") if isinstance(self.body, dict) else None
+        return bool(parts and parts.get("urgent"))
+
     def is_due(self, now: datetime) -> bool:
         """Whether it is time for the next attempt."""
         if self.not_before is not None and now < self.not_before:

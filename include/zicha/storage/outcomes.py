@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, delete, func, select
@@ -14,7 +14,7 @@ from zicha.custody.canonical import canonical_text
 from zicha.model.finding import Listings
 from zicha.model.outcome import Outcome
 from zicha.model.verdict import Severity, Status, Verdict
-from zicha.storage.schema import current, outcomes, runs
+from zicha.storage.schema import current, outcomes, retirements, runs
 from zicha.storage.writing import put
 
 Key = tuple[str, str, str, str]
@@ -35,7 +35,8 @@ def record(connection: Connection, run: str, found: Sequence[Outcome], as_of: da
     """Keep the non-pass outcomes of a run and bring the current status forward.
 
     An outcome without a moment of its own is dated `as_of`. Recording a run again replaces what it
-    said; an older measurement than the current one changes no current status.
+    said; an older measurement than the current one changes no current status, and what another run
+    found gone since does not come back.
     """
     connection.execute(delete(outcomes).where(outcomes.c.run == run))
     rows = [_row(outcome, as_of) for outcome in found]
@@ -44,19 +45,35 @@ def record(connection: Connection, run: str, found: Sequence[Outcome], as_of: da
     suites = sorted({row["suite"] for row in rows})
     said = select(current).where(current.c.suite.in_(suites))
     before = {_key(row): row for row in connection.execute(said).mappings()}
-    put(connection, current, _newer(run, rows, before))
+    gone = _gone_since(connection, run, [row["measured_at"] for row in rows])
+    fresh = [row for row in rows if row["measured_at"] > gone.get(_key(row), _BEFORE_ALL)]
+    put(connection, current, _newer(run, fresh, before))
 
 
-def retire(connection: Connection, run: str, listings: Listings, as_of: datetime) -> int:
+def retire(
+    connection: Connection, run: str, listings: Listings, as_of: datetime, at: datetime
+) -> dict[str, Any] | None:
     """Drop the current status of what is gone: its place was listed to the end, without it.
 
     Every subject of a complete listing has an outcome in the run; what was not refreshed is gone.
+    The row that remembers it comes back, for the ledger; None where nothing is gone.
     """
     said = select(current).where(current.c.run != run, current.c.measured_at <= as_of)
     gone = [row for row in connection.execute(said).mappings() if _is_gone(row, listings)]
     for row in gone:
         connection.execute(delete(current).where(*(key == row[key.name] for key in _KEYS)))
-    return len(gone)
+    if not gone:
+        return None
+    kept = {"run": run, "at": at, "gone": sorted(list(_key(row)) for row in gone)}
+    connection.execute(retirements.insert(), [kept])
+    return kept
+
+
+def retired(connection: Connection) -> list[dict[str, Any]]:
+    """What each judgement took away, in order."""
+    said = select(retirements.c.run, retirements.c.at, retirements.c.gone)
+    found = connection.execute(said.order_by(retirements.c.id))
+    return [dict(row) for row in found.mappings()]
 
 
 def _is_gone(row: RowMapping, listings: Listings) -> bool:
@@ -137,7 +154,23 @@ def as_rows(found: Iterable[Outcome], as_of: datetime) -> dict[Key, dict[str, An
 
 
 _KEYS = tuple(current.primary_key)
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _NEVER = {"status": "", "reason": "", "known_status": "", "known_at": None}
+
+
+def _gone_since(
+    connection: Connection, run: str, measured: Sequence[datetime]
+) -> dict[Key, datetime]:
+    """What other runs, begun since the oldest of these moments, found gone, and when they began."""
+    if not measured:
+        return {}
+    said = (
+        select(retirements.c.gone, runs.c.started_at)
+        .join(runs, runs.c.id == retirements.c.run)
+        .where(runs.c.started_at >= min(measured), runs.c.id != run)
+        .order_by(runs.c.started_at)
+    )
+    return {tuple(key): row.started_at for row in connection.execute(said) for key in row.gone}
 
 
 def _newer(

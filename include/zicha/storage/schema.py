@@ -21,12 +21,13 @@ from zicha.storage.columns import Json, Moment, Span
 from zicha.storage.schema_base import metadata, words
 
 VERSION_TABLE = "zicha_alembic_version"
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; a test holds it to what Alembic finds."""
 
 APPEND_ONLY = (
     "evidence",
     "finding_events",
+    "retirements",
     "loaded_files",
     "obligation_events",
     "ledger_records",
@@ -157,6 +158,16 @@ current = Table(
     Column("known_at", Moment),
 )
 
+retirements = Table(
+    "retirements",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run", Text, ForeignKey("runs.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    # The keys of the current verdicts that this judgement took away.
+    Column("gone", Json, nullable=False),
+)
+
 findings = Table(
     "findings",
     metadata,
@@ -199,6 +210,9 @@ finding_events = Table(
     Column("at", Moment, nullable=False),
     words("observed"),
     words("evidence_digest"),
+    # Null in the events of earlier versions, which did not say.
+    Column("owner", Text),
+    Column("due", Date),
 )
 
 gaps = Table(

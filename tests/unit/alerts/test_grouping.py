@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.signals import finding, gap
-from zicha.alerts.inhibition import inhibited
+from zicha.alerts.inhibition import Heard, inhibited
 from zicha.alerts.routing import held_until, next_room, planned, routed
 from zicha.alerts.signals import grouped
 from zicha.catalog.alert_rules import load_alert_rules
@@ -55,19 +55,19 @@ def test_every_signal_is_in_exactly_one_group_in_any_order(held):
 @given(signals, st.sets(st.sampled_from(["s1", "s2", "s3"])))
 def test_what_is_inhibited_is_counted_and_only_of_unreadable_sources(held, unreadable):
     heard = inhibited(held, unreadable, RULES)
-    silenced = [s for of_rule in heard.silenced.values() for s in of_rule]
+    silenced = heard.silenced
 
     assert sorted(s.id for s in (*heard.told, *silenced)) == sorted(s.id for s in held)
-    assert heard.count == len(silenced)
     assert {s.source for s in silenced} <= unreadable
+    assert all(s.is_open for s in silenced)
     assert not [s for s in silenced if s.about == "finding" and s.severity is Severity.CRITICAL]
-    for source in {s.source for s in silenced if s.about == "gap"}:
-        assert [s for s in heard.told if s.about == "gap" and s.source == source]
+    for source in {s.source for s in silenced}:
+        assert [s for s in heard.told if s.about == "gap" and s.source == source and s.is_open]
 
 
 @given(signals, st.integers(min_value=2, max_value=9), st.sets(st.sampled_from("xyz"), min_size=1))
 def test_a_plan_never_sends_more_than_its_room_and_tells_everything_new(held, room, to):
-    by = dict.fromkeys(to, held)
+    by = dict.fromkeys(to, Heard(tuple(held)))
     posts = planned(by, set(), room, "x")
     told = {s.id for each in posts for s in each.signals}
     groups = [g for g in grouped(held) if g.opens]
@@ -79,7 +79,7 @@ def test_a_plan_never_sends_more_than_its_room_and_tells_everything_new(held, ro
 def test_five_thousand_new_findings_are_one_digest_and_one_workbook():
     many = [finding(f"f-{n}", f"suite#{n % 40}", account=str(n % 70)) for n in range(5000)]
 
-    (posts,) = planned({"team": many}, set(), 9, "team")
+    (posts,) = planned({"team": Heard(tuple(many))}, set(), 9, "team")
 
     assert posts.is_storm
     assert posts.count == 2
@@ -97,15 +97,41 @@ def test_an_unreadable_account_is_told_once_and_spares_what_is_critical():
     heard = inhibited(held, {"cloud"}, RULES)
 
     assert sorted(s.id for s in heard.told) == ["f-2", "f-3", "g-0"]
-    assert heard.count == 5
+    assert len(heard.silenced) == 5
+
+
+def test_a_source_of_which_no_gap_is_told_silences_nothing():
+    held = [finding("f-1"), gap("g-1", "other"), gap("g-2", change="fixed", is_open=False)]
+
+    assert inhibited(held, {"cloud"}, RULES).silenced == ()
+
+
+def test_the_gap_that_stands_in_a_thread_speaks_for_those_that_come():
+    held = [gap("g-1"), gap("g-2", change="stands"), gap("g-3", change="fixed", is_open=False)]
+
+    heard = inhibited(held, {"cloud"}, RULES)
+
+    assert {s.id for s in heard.told} == {"g-2", "g-3"}
+
+
+def test_a_storm_tells_what_is_silenced_too():
+    told = [gap("g-1"), *(finding(f"f-{n}", f"s#{n}") for n in range(20))]
+    silenced = (finding("f-99"),)
+
+    (posts,) = planned({"team": Heard(tuple(told), silenced)}, set(), 9, "team")
+
+    assert posts.is_storm
+    assert {s.id for s in posts.signals} >= {"f-99", "g-1"}
+    assert posts.silenced == ()
 
 
 def test_what_was_told_in_a_thread_is_answered_there_and_reworded():
     held = [finding("f-1", change="fixed", is_open=False)]
     mark = held[0].mark
 
-    assert planned({"team": held}, set(), 9, "team") == []
-    (posts,) = planned({"team": held}, {(mark, "team")}, 9, "team")
+    team = {"team": Heard(tuple(held))}
+    assert planned(team, set(), 9, "team") == []
+    (posts,) = planned(team, {(mark, "team")}, 9, "team")
     assert (len(posts.opened), len(posts.answered), len(posts.reworded)) == (0, 1, 1)
 
 

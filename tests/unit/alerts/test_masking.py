@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from fakes.signals import finding
-from zicha.alerts.group_message import compose_group, compose_reply
+from zicha.alerts.group_message import MOST_IDS, compose_group, compose_reply
 from zicha.alerts.masking import Mask
 from zicha.alerts.outside_text import outside, without_marks
 from zicha.alerts.signals import grouped
@@ -83,4 +83,23 @@ def test_what_comes_from_outside_is_one_line_without_direction_marks_or_mentions
     assert (
         without_marks("<at user_id=all> @all [x](http://y)")
         == "＜at user_id=all＞ ＠all ［x](http：//y)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "listed"),
+    [
+        ("new", "findings list --check aws/buckets#private"),
+        ("fixed", "findings list --all --check"),
+    ],
+)
+def test_of_more_than_a_message_names_it_says_where_all_of_them_are(change, listed):
+    of = [finding(f"f-{n}", change=change, is_open=change == "new") for n in range(MOST_IDS + 1)]
+    (group,), (few,) = grouped(of), grouped(of[:MOST_IDS])
+
+    for lang in ("zh", "en"):
+        assert listed in compose_reply("k", group, Mask("abroad"), "r").plain(lang)
+        assert "findings list" not in compose_reply("k", few, Mask("abroad"), "r").plain(lang)
+    assert ("findings list" in compose_group("k", group, Mask("abroad")).plain("zh")) == (
+        change == "new"
     )

@@ -108,3 +108,13 @@ def test_a_beginning_that_two_findings_share_is_refused(zicha):
 
     assert ran.code == 2
     assert "f-" in ran.sentence
+
+
+def test_a_list_holds_what_its_filter_names_and_an_unknown_word_is_refused(zicha):
+    check = "aws/s3_buckets#public-access-is-blocked"
+    rows = zicha("findings", "list", "--check", check, "--format", "json").json
+
+    assert [row["id"] for row in rows] == ["f-claimed"]
+    assert zicha("findings", "list", "--severity", "info", "--format", "json").json == []
+    refused = zicha("findings", "list", "--check", "aws/s3_buckets#no-such")
+    assert (refused.code, "no check is called" in refused.sentence) == (2, True)

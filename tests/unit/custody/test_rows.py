@@ -145,6 +145,7 @@ def test_the_same_facts_give_the_same_manifest():
             "2026-11-21",
             trigger="daily",
             scope_digest="d",
+            stored_scope="s",
             started_at=NOW,
             closed_at=NOW,
             evidence=evidence,

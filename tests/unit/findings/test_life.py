@@ -57,6 +57,15 @@ def only(findings):
     return finding
 
 
+def test_a_change_of_the_owner_is_something_that_happened():
+    known, _ = after(([outcome(FAIL)], []))
+    other = replace(run(1), owners={"demo": "another team"})
+
+    (step,) = advance(known.values(), [outcome(FAIL, 1)], Listings([]), other)
+
+    assert (step.change, step.finding.owner) == (Change.OWNER, "another team")
+
+
 def test_a_failure_opens_a_finding_with_its_term_and_owner():
     findings, changes = after(([outcome(FAIL)], []))
 

@@ -18,10 +18,11 @@ from zicha.pipeline.authority import MOST_REFUSED, record_refusal
 from zicha.pipeline.custody.row_verification import drafts_of
 from zicha.pipeline.custody.verification import verify
 from zicha.pipeline.findings import deciding
-from zicha.pipeline.findings.acts import Step, Wanted, act_on, chosen
+from zicha.pipeline.findings.acts import Step, act_on, chosen
 from zicha.pipeline.findings.history import finding_document
 from zicha.pipeline.findings.lists import finding_rows
 from zicha.pipeline.findings.waiving import decide_waiver, request_waiver, waiver_document
+from zicha.pipeline.findings.wanted import Wanted
 from zicha.storage import finding_acts, ledger
 
 OFFICER, OWNER = "airflow:demo-security-owner", "airflow:demo-billing-owner"
@@ -127,6 +128,8 @@ def test_a_filter_skips_what_does_not_fit_and_a_dry_run_changes_nothing(place):
 
     assert [r["done"] for r in (*dry, *first, *again)] == [False, True, False]
     assert chosen(place, [], Wanted(severity="info")) == []
+    with pytest.raises(ConfigError, match="no severity is called grave: there is critical, info"):
+        chosen(place, [], Wanted(severity="grave"))
     with pytest.raises(ConfigError, match="give ids, or a filter"):
         chosen(place, [], Wanted())
 

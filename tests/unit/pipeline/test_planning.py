@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fakes.databases import fake_server
 from integration.one_day import DAY, EXAMPLE, NOON, Steps, workplace
+from zicha.collectors import collectors
+from zicha.custody.pack import unpack
 from zicha.model.errors import ConfigError, MissingEvidenceError
+from zicha.model.evidence import Answer
+from zicha.model.verdict import Reason
 from zicha.pipeline import close_collection, collect, judge, open_workplace, plan_collection
 from zicha.pipeline.workplace import MARKER, checked_day
+from zicha.sources.database_recorded import record
+from zicha.storage import evidence
 
 
 def closed(folder, now=NOON, **options):
@@ -113,3 +121,37 @@ def test_the_next_day_is_collected_anew_and_nothing_is_stale(tmp_path):
     later, _, _ = closed(tmp_path, NOON + timedelta(days=1))
 
     assert judge(later, "2026-11-23")["outcomes"]["unknown"] == 0
+
+
+def test_an_answer_that_cannot_be_written_down_costs_its_own_table_only(tmp_path):
+    asked = [c for c in collectors().values() if c.source == "postgresql"]
+    server, _ = fake_server([{"name": "app"}])
+    told = record(server, asked, NOON)
+    odd = {reply["sql"] for reply in tape_of("postgresql/roles")}
+    for reply in told["replies"]:
+        reply["rows"] = [{"role": float("nan")}] if reply["sql"] in odd else []
+    scope = tmp_path / "scope"
+    shutil.copytree(EXAMPLE, scope)
+    (scope / "pg.json").write_text(json.dumps(told))
+    with (scope / "sources.yaml").open("a") as sources:
+        sources.write(
+            "\n  - {id: pg, kind: postgresql, name: {zh: 库, en: db}, file: pg.json, recorded: true}\n"
+        )
+    place = open_workplace(
+        {"ZICHA_DATA": str(tmp_path / "data"), "ZICHA_SCOPE": str(scope)}, clock=lambda: NOON
+    )
+
+    for batch in plan_collection(place, DAY, sources=["pg"]):
+        collect(place, batch)
+
+    with place.database.read() as connection:
+        sealed = {each.table_id: each for each in evidence.of_run(connection, f"{DAY}-001", "pg")}
+    _, (gap,) = unpack(place.store.get(sealed["postgresql/roles"].pack_digest))
+    assert gap.reason is Reason.MALFORMED
+    _, replies = unpack(place.store.get(sealed["postgresql/databases"].pack_digest))
+    assert {type(reply) for reply in replies} == {Answer}
+
+
+def tape_of(collector):
+    server, _ = fake_server([])
+    return record(server, [collectors()[collector]], NOON)["replies"]

@@ -141,10 +141,12 @@ def test_what_is_gone_has_no_current_status_and_what_was_not_listed_keeps_it(con
     recorded(connection, 0, outcome(FAIL), outcome(FAIL, subject="b", region="other"))
     recorded(connection, 1, outcome(PASS, 1, "c"))
 
-    partial = outcomes.retire(connection, "r1", listings("c", is_complete=False), at(1))
-    whole = outcomes.retire(connection, "r1", listings("c"), at(1))
+    partial = outcomes.retire(connection, "r1", listings("c", is_complete=False), at(1), at(1))
+    whole = outcomes.retire(connection, "r1", listings("c"), at(1), at(1))
 
-    assert (partial, whole) == (0, 1)
+    assert partial is None
+    assert outcomes.retired(connection) == [whole]
+    assert [key[-1] for key in whole["gone"]] == ['["1","a"]']
     assert [one.outcome.subject_id for one in outcomes.standing(connection)] == ["b", "c"]
 
 
@@ -153,8 +155,8 @@ def test_what_was_measured_after_a_listing_was_made_is_not_gone_by_it(connection
     recorded(connection, 3, outcome(PASS, 1, "c"))
     made = {one: Listings([replace(listing(), listed_at=at(one))]) for one in (1, 3)}
 
-    assert outcomes.retire(connection, "r3", made[1], at(3)) == 0
-    assert outcomes.retire(connection, "r3", made[3], at(3)) == 1
+    assert outcomes.retire(connection, "r3", made[1], at(3), at(3)) is None
+    assert outcomes.retire(connection, "r3", made[3], at(3), at(3))
 
 
 def test_what_a_narrow_run_holds_and_does_not_judge_keeps_its_status(connection):
@@ -162,8 +164,24 @@ def test_what_a_narrow_run_holds_and_does_not_judge_keeps_its_status(connection)
     recorded(connection, 1, outcome(PASS, 1))
     held = replace(listing("a"), only=frozenset([("1", "a")]))
 
-    assert outcomes.retire(connection, "r1", Listings([held]), at(1)) == 0
-    assert outcomes.retire(connection, "r1", Listings([replace(held, only=None)]), at(1)) == 1
+    assert outcomes.retire(connection, "r1", Listings([held]), at(1), at(1)) is None
+    assert outcomes.retire(connection, "r1", Listings([replace(held, only=None)]), at(1), at(1))
+
+
+def test_what_a_later_run_found_gone_does_not_come_back_when_an_earlier_one_is_judged_again(
+    connection,
+):
+    recorded(connection, 0, outcome(FAIL))
+    recorded(connection, 1, outcome(PASS, 1, "c"))
+    outcomes.retire(connection, "r1", listings("c"), at(1), at(1))
+
+    recorded(connection, 0, outcome(FAIL))
+
+    assert [one.outcome.subject_id for one in outcomes.standing(connection)] == ["c"]
+
+    recorded(connection, 2, outcome(FAIL, 2))
+
+    assert [one.outcome.subject_id for one in outcomes.standing(connection)] == ["a", "c"]
 
 
 def test_a_finding_and_its_history_come_back(connection):

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zicha.model.errors import MalformedAnswerError
-from zicha.model.evidence import Answer, Gap, Reply, Unread, derived
+from zicha.model.evidence import Answer, Gap, Reply, Unread
 from zicha.model.verdict import Reason
 
 if TYPE_CHECKING:
@@ -38,9 +38,12 @@ def asked_report(account: AwsAccount) -> Iterator[Reply]:
 def lines_of(report: Answer) -> Iterator[Line]:
     """The lines of the report; without its header nothing in it can be trusted."""
     lines = csv.DictReader(StringIO((report.body or {})["Content"]), strict=True)
-    if not {"user", "arn", "mfa_active"} <= set(lines.fieldnames or ()):
-        raise MalformedAnswerError("get_credential_report: the report has no header")
-    yield from lines
+    try:
+        if not {"user", "arn", "mfa_active"} <= set(lines.fieldnames or ()):
+            raise MalformedAnswerError("get_credential_report: the report has no header")
+        yield from lines
+    except csv.Error as error:
+        raise MalformedAnswerError(f"get_credential_report: no whole CSV ({error})") from error
 
 
 def truth(line: Line, column: str) -> bool | Unread:
@@ -71,13 +74,3 @@ def rotated_at(line: Line, key: str) -> datetime | Unread | None:
     if said is None and truth(line, f"access_key_{key}_active") is True:
         return Unread(Reason.MALFORMED, f"the credential report dates no active key {key}")
     return said
-
-
-def latest(*moments: Any) -> Any:
-    """The last of the moments that happened; unread if any cannot be read."""
-    return derived(*moments) or max((m for m in moments if m), default=None)
-
-
-def earliest(*moments: Any) -> Any:
-    """The first of the moments that happened; unread if any cannot be read."""
-    return derived(*moments) or min((m for m in moments if m), default=None)

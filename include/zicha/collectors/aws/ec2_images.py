@@ -16,10 +16,10 @@ from zicha.collectors.aws.members import (
     sought_in,
     tags_of,
 )
+from zicha.collectors.moments import moment
 from zicha.model.collector import Collector
-from zicha.model.evidence import Replies, Reply, Row, Unread, cell
+from zicha.model.evidence import Replies, Reply, Row, cell
 from zicha.model.text import Text
-from zicha.model.verdict import Reason
 
 if TYPE_CHECKING:
     from zicha.sources.aws import AwsAccount
@@ -62,7 +62,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "region": region,
                 "image_id": image["ImageId"],
                 "name": cell(image, "Name", absent=None),
-                "made_at": _made_at(cell(image, "CreationDate")),
+                "made_at": moment(cell(image, "CreationDate")),
                 "is_public": cell(image, "Public"),
                 "is_lent": names_another(
                     replies.about(image["ImageId"], SHARES),
@@ -73,15 +73,6 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "is_in_use": is_used(image["ImageId"]),
                 "tags": tags_of(image),
             }
-
-
-def _made_at(said: Any) -> Any:
-    if not isinstance(said, str):
-        return said
-    try:
-        return datetime.fromisoformat(said)
-    except ValueError:
-        return Unread(Reason.MALFORMED, "CreationDate is not a moment")
 
 
 def _is_encrypted(image: Mapping[str, Any]) -> Any:

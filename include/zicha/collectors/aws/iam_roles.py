@@ -23,8 +23,9 @@ from zicha.collectors.aws.iam_statements import (
     trust,
 )
 from zicha.collectors.aws.members import tags_of
+from zicha.collectors.moments import latest
 from zicha.model.collector import Collector
-from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell, derived
+from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell
 from zicha.model.logic import both
 from zicha.model.text import Text
 from zicha.model.verdict import Reason
@@ -71,7 +72,7 @@ def _row(listing: Answer, role: Mapping[str, Any], managed: Mapping[str, Mapping
         "belongs_to_aws": "/aws-service-role/" in role["Arn"],
         "created_at": created,
         "last_used_at": used,
-        "last_active_at": _latest(created, used),
+        "last_active_at": latest(created, used),
         "outside_accounts": outsiders if isinstance(outsiders, Unread) else " ".join(outsiders),
         "lets_outsiders_in": lets_in,
         "makes_outsiders_administrators": both(lets_in, administers),
@@ -116,10 +117,6 @@ def _trusts_any_subject(statement: Statement) -> bool:
 
 def _moment(said: Mapping[str, Any], key: str) -> Any:
     return cell(said, key, absent=None)
-
-
-def _latest(*moments: Any) -> Any:
-    return derived(*moments) or max((one for one in moments if one), default=None)
 
 
 COLLECTOR = Collector(

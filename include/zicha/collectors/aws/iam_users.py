@@ -16,14 +16,13 @@ from zicha.collectors.aws.credential_report import (
     ROOT,
     Line,
     asked_report,
-    earliest,
-    latest,
     lines_of,
     moment,
     rotated_at,
     truth,
 )
 from zicha.collectors.aws.members import Wanted, certain, found_in, kept, only
+from zicha.collectors.moments import earliest, latest
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Gap, Replies, Reply, Row, Unread, cell, derived
 from zicha.model.logic import both, read

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zicha.collectors.aws.members import Wanted, filtered, kept, sought_in
 from zicha.collectors.aws.rds_parameters import DEMANDS_TLS, demands_tls, tags_listed, wanted
 from zicha.model.collector import Collector
-from zicha.model.evidence import Replies, Reply, Row, Unread, cell
+from zicha.model.evidence import Replies, Reply, Row, cell
 from zicha.model.text import Text
 
 if TYPE_CHECKING:
@@ -85,16 +85,10 @@ def tabulate(replies: Replies) -> Iterator[Row]:
 
 
 def _demands_tls(replies: Replies, one: Mapping[str, Any]) -> Any:
-    engine = cell(one, "Engine")
-    if isinstance(engine, Unread) or engine not in DEMANDS_TLS:
-        return engine if isinstance(engine, Unread) else None
-    asked = demands_tls(replies.about(one[GROUP], ASK), engine)
-    # What waits for the restart of one member is not in force there.
-    is_waiting = any(
-        member.get("DBClusterParameterGroupStatus") == "pending-reboot"
-        for member in one.get("DBClusterMembers") or ()
-    )
-    return False if asked is True and is_waiting else asked
+    members = one.get("DBClusterMembers") or ()
+    applied = [cell(member, "DBClusterParameterGroupStatus") for member in members]
+    said = replies.about(str(one.get(GROUP)), ASK)
+    return demands_tls(said, cell(one, "Engine"), applied)
 
 
 COLLECTOR = Collector(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zicha.collectors.aws.members import Wanted, filtered, kept, sought_in
 from zicha.collectors.aws.rds_parameters import DEMANDS_TLS, demands_tls, tags_listed, wanted
 from zicha.model.collector import Collector
-from zicha.model.evidence import Replies, Reply, Row, Unread, cell
+from zicha.model.evidence import Replies, Reply, Row, cell
 from zicha.model.text import Text
 
 if TYPE_CHECKING:
@@ -100,14 +100,8 @@ def tabulate(replies: Replies) -> Iterator[Row]:
 
 
 def _demands_tls(replies: Replies, one: Mapping[str, Any]) -> Any:
-    engine = cell(one, "Engine")
-    if isinstance(engine, Unread) or engine not in DEMANDS_TLS:
-        return engine if isinstance(engine, Unread) else None
-    group = one["DBParameterGroups"][0]
-    asked = demands_tls(replies.about(group["DBParameterGroupName"], ASK), engine)
-    # What waits for a restart is not in force, whichever way it was changed.
-    is_waiting = group.get("ParameterApplyStatus") == "pending-reboot"
-    return False if asked is True and is_waiting else asked
+    applied = [cell(group, "ParameterApplyStatus") for group in one.get("DBParameterGroups") or ()]
+    return demands_tls(replies.about(_group(one), ASK), cell(one, "Engine"), applied)
 
 
 COLLECTOR = Collector(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from zicha.model.evidence import Answer, Reply, Unread
+from zicha.model.evidence import Answer, Reply, Unread, derived
 from zicha.model.logic import read
 
 FORCE, REQUIRE = "rds.force_ssl", "require_secure_transport"
@@ -24,6 +24,7 @@ DEMANDS_TLS = {
     "docdb": "tls",
     "neptune": "neptune_enforce_ssl",
 }
+WAITS = "pending-reboot"
 ON = ("1", "on", "true", "enabled", "tls1.2+", "tls1.3+", "fips-140-3")
 FIELDS = ("ParameterName", "ParameterValue")
 
@@ -43,8 +44,19 @@ def wanted(said: Reply) -> Reply:
     return replace(said, body={"Parameters": found})
 
 
-def demands_tls(said: Reply, engine: str) -> Any:
-    """Whether the group demands it; a value that is not set is off, as is a parameter unknown."""
+def demands_tls(said: Reply, engine: Any, applied: Sequence[Any]) -> Any:
+    """Whether the group demands it, and has been applied; None for an engine that cannot.
+
+    What waits for a restart is not in force, whichever way it was changed.
+    """
+    if isinstance(engine, Unread) or engine not in DEMANDS_TLS:
+        return engine if isinstance(engine, Unread) else None
+    asked = _asks_for_tls(said, engine)
+    return (derived(*applied) or WAITS not in applied) if asked is True else asked
+
+
+def _asks_for_tls(said: Reply, engine: str) -> Any:
+    """A value that is not set is off, as is a parameter unknown."""
 
     def lay(body: Mapping[str, Any]) -> Any:
         values = {one["ParameterName"]: one.get("ParameterValue") for one in body["Parameters"]}

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zicha.collectors.aws.members import kept, tags_of
+from zicha.collectors.moments import latest
 from zicha.model.collector import Collector
-from zicha.model.evidence import Replies, Reply, Row, cell, derived
+from zicha.model.evidence import Replies, Reply, Row, cell
 from zicha.model.text import Text
 
 if TYPE_CHECKING:
@@ -51,21 +52,17 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "name": secret["Name"],
                 "belongs_to_service": bool(secret.get("OwningService")),
                 "rotates": cell(secret, "RotationEnabled", absent=False),
-                "renewed_at": _latest(
+                "renewed_at": latest(
                     made, _moment(secret, "LastChangedDate"), _moment(secret, "LastRotatedDate")
                 ),
                 # AWS tells the day only.
-                "last_active_at": _latest(made, _moment(secret, "LastAccessedDate")),
+                "last_active_at": latest(made, _moment(secret, "LastAccessedDate")),
                 "tags": tags_of(secret),
             }
 
 
 def _moment(secret: Mapping[str, Any], key: str) -> Any:
     return cell(secret, key, absent=None)
-
-
-def _latest(*moments: Any) -> Any:
-    return derived(*moments) or max((one for one in moments if one), default=None)
 
 
 COLLECTOR = Collector(

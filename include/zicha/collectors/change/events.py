@@ -6,13 +6,13 @@ No source of a scope is of this kind: the day's run asks for none, the dispatche
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from zicha.collectors.moments import moment_if_any
 from zicha.model.collector import Collector
-from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell
+from zicha.model.evidence import Answer, Replies, Reply, Row, cell
 from zicha.model.text import Text
-from zicha.model.verdict import Reason
 
 LIST = "read_notices"
 
@@ -34,7 +34,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "account": account,
                 "region": region,
                 "event_id": event["event_id"],
-                "occurred_at": _moment(cell(event, "occurred_at")),
+                "occurred_at": moment_if_any(cell(event, "occurred_at")),
                 "event_name": cell(event, "event_name"),
                 "event_source": cell(event, "event_source"),
                 "identity_type": cell(event, "identity_type"),
@@ -42,15 +42,6 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "resource": cell(event, "resource"),
                 "succeeded": cell(event, "succeeded"),
             }
-
-
-def _moment(said: Any) -> Any:
-    if said is None or isinstance(said, Unread):
-        return said
-    try:
-        return datetime.fromisoformat(said).astimezone(UTC)
-    except (TypeError, ValueError):
-        return Unread(Reason.MALFORMED, "the event's moment cannot be read")
 
 
 COLLECTOR = Collector(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from zicha.collectors.moments import moment
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Cell, Replies, Reply, Row, Unread, cell
 from zicha.model.text import Text
-from zicha.model.verdict import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
     """One row per event of the period; one that was delivered twice alike is one."""
     said_here = replies.to(LIST)
     for listing in (said for said in said_here if not said.about):
-        begins_at, ends_at = (_moment(cell(listing, key)) for key in ("begins_at", "ends_at"))
+        begins_at, ends_at = (moment(cell(listing, key)) for key in ("begins_at", "ends_at"))
         if not isinstance(begins_at, datetime) or not isinstance(ends_at, datetime):
             raise TypeError("the listing names no period")
         seen: dict[str, list[Mapping[str, Any]]] = {}
@@ -38,7 +38,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 if record in twins:
                     continue
                 twins.append(record)
-                occurred_at = _moment(record.get("eventTime"))
+                occurred_at = moment(cell(record, "eventTime"))
                 if isinstance(occurred_at, Unread) or begins_at <= occurred_at < ends_at:
                     yield _row(listing, said, record, occurred_at)
 
@@ -75,13 +75,6 @@ def _identity_type(record: Mapping[str, Any], is_by_service: Cell) -> Cell:
     # Events that a service causes on its own name the service and no type; others must say who.
     said: Cell = cell(record, "userIdentity", "type")
     return None if isinstance(said, Unread) and is_by_service is True else said
-
-
-def _moment(written: Any) -> datetime | Unread:
-    try:
-        return datetime.fromisoformat(written).astimezone(UTC)
-    except (TypeError, ValueError):
-        return Unread(Reason.MALFORMED, f"{str(written)[:40]!r} is no moment")
 
 
 def _second_factor(record: Mapping[str, Any]) -> Cell:

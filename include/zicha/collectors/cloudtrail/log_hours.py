@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+from zicha.collectors.moments import moment
 from zicha.model.collector import Collector
 from zicha.model.errors import MalformedAnswerError
-from zicha.model.evidence import Gap, Replies, Reply, Row
+from zicha.model.evidence import Gap, Replies, Reply, Row, Unread
 from zicha.model.text import Text
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ def tabulate(replies: Replies) -> Iterator[Row]:
     for listing in replies.to(LIST):
         if listing.body is None:
             raise MalformedAnswerError("the listing names no period")
-        begins_at, ends_at = (_moment(listing.body[key]) for key in ("begins_at", "ends_at"))
+        begins_at, ends_at = (_read(listing.body[key]) for key in ("begins_at", "ends_at"))
         files: Counter[datetime] = Counter()
         unread: Counter[datetime] = Counter()
         for file in listing.each("files"):
             counted = files if file["is_read"] else unread
-            counted[_hour(_moment(file["delivered_at"]))] += 1
+            counted[_hour(_read(file["delivered_at"]))] += 1
         hour = begins_at
         while hour < ends_at:
             yield {
@@ -51,8 +52,11 @@ def tabulate(replies: Replies) -> Iterator[Row]:
             hour += HOUR
 
 
-def _moment(written: str) -> datetime:
-    return datetime.fromisoformat(written).astimezone(UTC)
+def _read(written: Any) -> datetime:
+    found = moment(written)
+    if isinstance(found, Unread):
+        raise MalformedAnswerError(found.remedy)
+    return found
 
 
 def _hour(moment: datetime) -> datetime:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from zicha.collectors.moments import moment_if_any
 from zicha.model.collector import Collector
-from zicha.model.evidence import Cell, Replies, Reply, Row, Unread, cell, derived
+from zicha.model.evidence import Replies, Reply, Row, Unread, cell, derived
 from zicha.model.text import Text
-from zicha.model.verdict import Reason
 from zicha.sources.drop import Drop
 
 _HUNDRED = 100
@@ -29,8 +29,8 @@ def tabulate(replies: Replies) -> Iterator[Row]:
             "drop": said.place[0],
             "register": cell(said, "register"),
             "file": cell(said, "file"),
-            "delivered_at": _moment(cell(said, "delivered_at")),
-            "fresh_until": _moment(cell(said, "fresh_until")),
+            "delivered_at": moment_if_any(cell(said, "delivered_at")),
+            "fresh_until": moment_if_any(cell(said, "fresh_until")),
             "rows": rows,
             "broken_rows": cell(said, "broken"),
             "faults": faults if isinstance(faults, Unread) else "; ".join(faults) or None,
@@ -41,17 +41,6 @@ def tabulate(replies: Replies) -> Iterator[Row]:
             "percent_of_before": derived(rows, before)
             or (rows * _HUNDRED // before if before else None),
         }
-
-
-def _moment(said: Cell) -> Cell:
-    if not isinstance(said, str):
-        return said
-    if not said:
-        return None
-    try:
-        return datetime.fromisoformat(said)
-    except ValueError:
-        return Unread(Reason.MALFORMED, "no moment: collect again")
 
 
 COLLECTOR = Collector(

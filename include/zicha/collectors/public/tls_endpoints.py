@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from zicha.collectors.moments import moment
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell, derived
 from zicha.model.text import Text
@@ -72,8 +73,8 @@ def _row(face: str, name: str, about: str, replies: Replies) -> Row:
         "chain_problem": cell(chain, "because"),
         "name_is_certified": _certified(name, shown["names"]),
         "issuer": shown["issuer"],
-        "valid_from_at": _moment(shown["not_before"]),
-        "expires_at": _moment(shown["not_after"]),
+        "valid_from_at": moment(shown["not_before"]),
+        "expires_at": moment(shown["not_after"]),
         "key_kind": shown["key_kind"],
         "key_strength_bits": _strength(shown["key_kind"], shown["key_bits"]),
         "signature_hash": cell(hands, "certificate", "signature_hash"),
@@ -96,15 +97,6 @@ def matches(name: str, pattern: str) -> bool:
     if first == "*" and rest.count("."):
         return name.partition(".")[2] == rest
     return name == pattern
-
-
-def _moment(said: Any) -> datetime | Unread:
-    if unread := derived(said):
-        return unread
-    try:
-        return datetime.fromisoformat(said).astimezone(UTC)
-    except (TypeError, ValueError):
-        return Unread(Reason.MALFORMED, "a date of the certificate cannot be read")
 
 
 # Strength in bits of symmetric keys, after the table of NIST SP 800-57 part 1.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from zicha.alerts.group_message import compose_group, compose_reply
 from zicha.alerts.inhibition import Heard, inhibited
 from zicha.alerts.message import Message as Said
 from zicha.alerts.routing import Posts, planned, routed
-from zicha.alerts.signals import Group, Signal, grouped
+from zicha.alerts.signals import Group, Signal, What, grouped
 from zicha.alerts.storm_message import compose_sheet, compose_storm
 from zicha.catalog.alert_rules import load_alert_rules
 from zicha.catalog.scope_alerts import Destination
@@ -24,6 +24,7 @@ from zicha.pipeline.alerts.signals import (
     changed_signals,
     gap_signals,
     open_signals,
+    silenced_signals,
     standing_signals,
     unreadable_sources,
 )
@@ -47,14 +48,28 @@ def plan_run(place: Workplace, run: runs.Run) -> None:
             return
     changed = changed_signals(place, run)
     refuse_unsealed(place, run)
-    by_destination, heard = _heard(place, changed)
+    while not _has_planned(place, run, changed):
+        continue
+
+
+def _has_planned(place: Workplace, run: runs.Run, changed: list[Signal]) -> bool:
+    """Plan it; False when another run told meanwhile what was silenced before."""
+    with place.database.read() as connection:
+        before = silenced_before(connection)
+    heard = _heard(place, changed, before)
     with place.database.write() as connection:
+        if announcements.is_planned(connection, run.id):
+            return True
+        if silenced_before(connection) != before:
+            return False
+        for to in heard:
+            _forget_silenced(connection, to)
         threads = open_threads(connection)
         room = load_alert_rules().most_messages - 1  # the summary is one
-        team = team_of(place)
-        for posts in planned(by_destination, threads.keys(), room, team.id):
-            _enqueue(place, connection, run, posts, threads=threads, heard=heard)
+        for posts in planned(heard, threads.keys(), room, team_of(place).id):
+            _enqueue(place, connection, run, posts, threads=threads)
         announcements.planned(connection, run.id, place.clock())
+    return True
 
 
 def refuse_unsealed(place: Workplace, run: runs.Run) -> None:
@@ -83,22 +98,55 @@ def open_threads(connection: Connection) -> dict[tuple[str, str], Message]:
     return {key: m for key, m in found.items() if m.body["stands"]}
 
 
-def _heard(place: Workplace, changed: list[Signal]) -> tuple[Mapping[str, list[Signal]], Heard]:
-    rules, known = load_alert_rules(), place.scope.alerts
+def silenced_before(connection: Connection) -> dict[str, dict[str, What]]:
+    """By destination, the findings that a thread about a gap stands for, and how they had changed.
+
+    A thread that never arrived remembers them too.
+    """
+    found: dict[str, dict[str, What]] = {}
+    for message in messages.of_kind(connection, THREAD):
+        if held := message.body.get("silenced"):
+            found.setdefault(str(message.body["to"]), {}).update(held)
+    return found
+
+
+def _forget_silenced(connection: Connection, to: str) -> None:
+    """What is still silenced is written anew, with the thread that says so."""
+    for message in messages.of_kind(connection, THREAD):
+        if message.body["to"] == to and message.body.get("silenced"):
+            messages.reword(connection, message.key, message.body | {"silenced": {}})
+
+
+def _heard(
+    place: Workplace, changed: list[Signal], before: Mapping[str, Mapping[str, What]]
+) -> dict[str, Heard]:
+    """By destination, what is told there, and what is silenced because a gap is told there."""
+    rules, routes, team = load_alert_rules(), place.scope.alerts.routes, team_of(place).id
+    unreadable, destinations = unreadable_sources(place), every_destination(place)
+    known = {signal.id for signal in changed}
+    later = {
+        to: silenced_signals(place, {id_: what for id_, what in held.items() if id_ not in known})
+        for to, held in before.items()
+    }
+    told_before = [signal for held in later.values() for signal in held]
+    standing = standing_signals(place, [*changed, *told_before])
+    current = gap_signals(place)
     with place.database.read() as connection:
-        told = [m.body for m in open_threads(connection).values() if m.body["about"] == "gap"]
-    gaps = _since_told(gap_signals(place), told)
-    heard = inhibited([*changed, *gaps], unreadable_sources(place), rules.inhibition)
-    signals = [*heard.told, *standing_signals(place, changed)]
-    destinations = every_destination(place)
-    team = team_of(place).id
-    by = routed(signals, known.routes, team, rules.thread_severities)
+        threads = [m.body for m in open_threads(connection).values() if m.body["about"] == "gap"]
+    heard = {}
     # The console has no threads: its summary is all that it hears.
-    return {to: held for to, held in by.items() if destinations[to].kind != "console"}, heard
+    for to in (id_ for id_, each in destinations.items() if each.kind != "console"):
+        gaps = _since_told(current, [body for body in threads if body["to"] == to])
+        mine = [*changed, *later.get(to, ()), *standing, *gaps]
+        held = routed(mine, routes, team, rules.thread_severities).get(to, [])
+        # A gap that ended knows no owner or system: it goes where its thread stands.
+        held += [gap for gap in gaps if not gap.is_open and gap not in held]
+        heard[to] = inhibited(held, unreadable, rules.inhibition)
+    return heard
 
 
 def _since_told(now: list[Signal], told: Iterable[Mapping[str, Any]]) -> list[Signal]:
-    """The gaps as they changed since their threads were written; one that ended is fixed."""
+    """The gaps as they changed since these threads were written; one that ended is fixed."""
     known = {id_: body for body in told for id_ in body["members"]}
     current = {signal.id for signal in now}
     stand = [replace(s, change="stands") if s.id in known else s for s in now]
@@ -120,18 +168,19 @@ def _enqueue(
     posts: Posts,
     *,
     threads: Mapping[tuple[str, str], Message],
-    heard: Heard,
 ) -> None:
     to = every_destination(place)[posts.destination]
     mask, demo = mask_of(place, to), place.scope.demo
     for group in posts.opened:
         key = f"{THREAD}{group.mark}-{run.id}:{to.recipient}"
-        message = compose_group(key, group, mask, demo, _silenced(group, heard))
-        _post(place, connection, run, to, message, extra=_thread_body(group, to))
+        held = _silenced(group, posts)
+        message = compose_group(key, group, mask, demo, _not_told(held))
+        _post(place, connection, run, to, message, extra=_thread_body(group, to, held))
     for group in posts.reworded:
         parent = threads[group.mark, to.id]
-        message = compose_group(parent.key, group, mask, demo, _silenced(group, heard))
-        reword(place, connection, parent, message.body | _thread_body(group, to), to)
+        held = _silenced(group, posts)
+        message = compose_group(parent.key, group, mask, demo, _not_told(held))
+        reword(place, connection, parent, message.body | _thread_body(group, to, held), to)
     for group in posts.answered:
         parent = threads[group.mark, to.id]
         key = f"reply-{group.mark}-{run.id}:{to.recipient}"
@@ -150,9 +199,9 @@ def _enqueue_storm(
     )
     _post(place, connection, run, to, message)
     if has_sheet:
-        sheet = compose_sheet(f"sheet-{run.id}:{to.recipient}", len(posts.signals))
-        ids = {"findings": sorted(s.id for s in posts.signals)}
-        _post(place, connection, run, to, sheet, under=key, op=FILE, extra=ids)
+        ids = sorted(s.id for s in posts.signals if s.about == "finding")
+        sheet = compose_sheet(f"sheet-{run.id}:{to.recipient}", len(ids), urgent=message.urgent)
+        _post(place, connection, run, to, sheet, under=key, op=FILE, extra={"findings": ids})
 
 
 def refresh_threads(place: Workplace) -> int:
@@ -186,6 +235,10 @@ def refresh_threads(place: Workplace) -> int:
     return changed
 
 
+_SHOWN = ("zh", "en", "parts", "stands")
+"""What of a thread's body people see: its words, and whether it has buttons."""
+
+
 def reword(
     place: Workplace,
     connection: Connection,
@@ -197,7 +250,8 @@ def reword(
     if parent.body == body:
         return
     messages.reword(connection, parent.key, dict(body))
-    if parent.state == NEW or to.kind != "slack":
+    shows = [{name: held.get(name) for name in _SHOWN} for held in (parent.body, body)]
+    if shows[0] == shows[1] or parent.state == NEW or to.kind != "slack":
         return
     key = f"edit:{parent.key}"
     said = {"zh": "", "en": "", "edits": parent.key}
@@ -239,8 +293,11 @@ def _post(
     )
 
 
-def _thread_body(group: Group, to: Destination) -> dict[str, Any]:
-    """What the thread is about, for the next run and for whoever presses a button."""
+def _thread_body(group: Group, to: Destination, silenced: Iterable[Signal] = ()) -> dict[str, Any]:
+    """What the thread is about, for the next run and for whoever presses a button.
+
+    What it stands for and nobody was told of is kept, to be told once its source is back.
+    """
     first = group.every[0]
     return {
         "mark": group.mark,
@@ -249,18 +306,24 @@ def _thread_body(group: Group, to: Destination) -> dict[str, Any]:
         "source": first.source,
         "stands": len(group.standing),
         "members": sorted(s.id for s in group.standing),
+        "silenced": {s.id: s.change for s in silenced if s.about == "finding"},
     }
 
 
-def _silenced(group: Group, heard: Heard) -> list[Text]:
-    """How much is not told one by one because of this: said, never dropped."""
-    first = group.every[0]
-    held = [s for of_rule in heard.silenced.values() for s in of_rule if s.source == first.source]
-    if first.about != "gap" or not held:
+def _silenced(group: Group, posts: Posts) -> list[Signal]:
+    """What is not told one by one because of this group."""
+    source = group.every[0].source if group.is_of_gaps else None
+    return [s for s in posts.silenced if s.source == source]
+
+
+def _not_told(silenced: Sequence[Signal]) -> list[Text]:
+    """How much that is: said, never dropped."""
+    if not silenced:
         return []
     return [
         Text(
-            f"同一来源另有 {len(held)} 项未逐条告警（来源整体无法读取）",
-            f"{len(held)} more of this source are not told one by one: none of it can be read",
+            f"同一来源另有 {len(silenced)} 项未逐条告警（来源整体无法读取），恢复后补发",
+            f"{len(silenced)} more of this source are not told one by one: none of it can be read; "
+            "what then still stands is told once it is back",
         )
     ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from zicha.alerts.message import Delivered, MaybeSent
@@ -15,33 +15,56 @@ from zicha.catalog.alert_rules import load_alert_rules
 from zicha.catalog.scope_alerts import Destination
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.pipeline.alerts.destinations import channel_of, destination_of, mask_of, slack_of
-from zicha.pipeline.alerts.signals import changed_signals
+from zicha.pipeline.alerts.signals import changed_signals, silenced_signals
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import messages, runs
 from zicha.storage.messages import DEAD, EDIT, FILE, MAYBE_SENT, NEW, SENT, WHISPER, Message
 
+Sleep = Callable[[float], object]
+"""Waits so many seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How one message ended."""
+    """How one message ended.
+
+    Args:
+        turn: when the channel, full by now, takes it.
+        patience: for how many seconds a sender waits for that.
+    """
 
     key: str
     state: str
     error: str = ""
+    turn: datetime | None = None
+    patience: int = 0
 
 
-def send_due(place: Workplace) -> list[Sent]:
-    """Send whatever is due: first what stands alone, then what stands under it.
+def send_due(place: Workplace, sleep: Sleep | None = None) -> list[Sent]:
+    """Send whatever is due: what is critical first, and what stands alone before what is under it.
 
-    One that fails stays in the outbox for its next turn and holds nothing else back.
+    One that fails stays in the outbox for its next turn and holds nothing else back. Given `sleep`,
+    a channel that is full is waited for as long as its limits say, with nothing claimed or open.
     """
     done: dict[str, Sent] = {}
+    slept = 0.0
     while True:
-        due = [m for m in _due(place) if m.key not in done]
-        if not due:
-            return list(done.values())
+        due = [m for m in _due(place) if m.key not in done or done[m.key].turn]
         for message in due:
             done[message.key] = _tried(place, message)
+        if due:
+            continue
+        pause = _pause(place.clock(), done.values(), slept)
+        if sleep is None or pause is None:
+            return list(done.values())
+        sleep(pause)
+        slept += pause
+
+
+def _pause(now: datetime, done: Iterable[Sent], slept: float) -> float | None:
+    """How long until the next turn that patience reaches; None: it reaches none."""
+    waits = [((s.turn - now).total_seconds(), s.patience) for s in done if s.turn is not None]
+    return min((w for w, patience in waits if 0 < w <= patience - slept), default=None)
 
 
 def push(place: Workplace, key: str, patience: timedelta = timedelta(0)) -> Sent:
@@ -64,7 +87,7 @@ def _due(place: Workplace) -> Iterable[Message]:
         listed = [m for m in messages.waiting(connection) if m.is_due(now)]
         above = {m.thread: messages.find(connection, m.thread) for m in listed if m.thread}
     ready = [m for m in listed if not m.thread or _is_over(above[m.thread])]
-    return sorted(ready, key=lambda m: (m.thread != "", m.created_at, m.key))
+    return sorted(ready, key=lambda m: (not m.is_urgent, m.thread != "", m.created_at, m.key))
 
 
 def _is_over(parent: Message | None) -> bool:
@@ -76,11 +99,11 @@ def _is_over(parent: Message | None) -> bool:
 
 def _tried(place: Workplace, message: Message) -> Sent:
     try:
-        later = _room(place, message)
+        full = _held_back(place, message)
     except ConfigError as error:
         return Sent(message.key, message.state, str(error))
-    if later:
-        return Sent(message.key, message.state, "the channel takes no more for now")
+    if full is not None:
+        return full
     try:
         said = _send(place, message, messages.PATIENCE)
     except (DeliveryError, ConfigError) as error:
@@ -88,16 +111,18 @@ def _tried(place: Workplace, message: Message) -> Sent:
     return said or Sent(message.key, message.state, "another task is sending it")
 
 
-def _room(place: Workplace, message: Message) -> bool:
-    """Hold the message back while its channel is full; whether it was."""
+def _held_back(place: Workplace, message: Message) -> Sent | None:
+    """Hold the message back while its channel is full; None: it takes it now."""
     now, kind = place.clock(), destination_of(place, message.recipient).kind
-    limit = load_alert_rules().limits[kind].per_minute
+    limit = load_alert_rules().limits[kind]
     with place.database.write() as connection:
         sent = messages.sent_since(connection, message.recipient, now - timedelta(minutes=1))
-        until = next_room(sent, now, limit)
-        if until is not None:
-            messages.hold_back(connection, message.key, until)
-    return until is not None
+        turn = next_room(sent, now, limit.room(critical=message.is_urgent))
+        if turn is None:
+            return None
+        messages.hold_back(connection, message.key, turn)
+    why = "the channel takes no more for now"
+    return Sent(message.key, message.state, why, turn, limit.wait_seconds)
 
 
 def _send(place: Workplace, message: Message, patience: timedelta) -> Sent | None:
@@ -187,6 +212,7 @@ def _uploaded(
         run = runs.get(connection, str(mine.run))
     wanted = set(mine.body["findings"])
     held = [s for s in changed_signals(place, run) if s.id in wanted]
+    held += silenced_signals(place, dict.fromkeys(wanted - {s.id for s in held}, "new"))
     data = storm_sheet(held, mask_of(place, destination), run.started_at, place.scope.demo)
     said = Said.of(mine.key, mine.body)
     marked = said.doubled() if mine.may_be_double else said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from zicha.alerts.signals import Signal, What
 from zicha.model.finding import Finding
@@ -33,6 +33,16 @@ def changed_signals(place: Workplace, run: runs.Run) -> list[Signal]:
     return [
         signal_of(finding, what, one.systems, one.life.standing.value)
         for (what, finding), one in zip(of.values(), told, strict=True)
+    ]
+
+
+def silenced_signals(place: Workplace, changes: Mapping[str, What]) -> list[Signal]:
+    """What stands by now of findings that a run before changed so, and nobody was told of."""
+    with place.database.read() as connection:
+        listed = [f for f in findings.of_ids(connection, changes).values() if f.is_open]
+    return [
+        signal_of(one.finding, changes[one.finding.id], one.systems, one.life.standing.value)
+        for one in told_of(place, listed)
     ]
 
 

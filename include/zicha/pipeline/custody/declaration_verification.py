@@ -13,6 +13,7 @@ from zicha.storage.attestations import (
     ATTESTATION,
     DECLARED_AGAIN,
     DELETION,
+    ERASURE,
     HOLD,
     WAIVER,
     WITHDRAWN,
@@ -20,7 +21,7 @@ from zicha.storage.attestations import (
     Turn,
 )
 
-DECLARED = (ATTESTATION, WAIVER, HOLD, DELETION)
+DECLARED = (ATTESTATION, WAIVER, HOLD, DELETION, ERASURE)
 VALIDITY: Mapping[str, tuple[str, str]] = {
     ATTESTATION: ("dated", "valid_until"),
     WAIVER: ("", "expires"),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from zicha.custody.entry import Entry
 from zicha.pipeline.custody.declaration_verification import DECLARED, declaration_faults
 from zicha.pipeline.custody.fault import Fault, moment
+from zicha.pipeline.custody.finding_verification import finding_faults
 from zicha.pipeline.custody.ledger_verification import Ledger
 from zicha.storage import (
     attestations,
@@ -25,6 +26,7 @@ from zicha.storage import (
     ledgered_findings,
     ledgered_inspections,
     ledgered_presses,
+    outcomes,
     presses,
     reports,
     runs,
@@ -34,6 +36,7 @@ from zicha.storage.ledger import Draft
 APPEND_ONLY = (
     "evidence/",
     "finding/",
+    f"{ledgered.RETIRED}/",
     "incident/",
     "decision/",
     "filing/",
@@ -47,6 +50,8 @@ APPEND_ONLY = (
     "waiver/",
     "hold/",
     "deletion/",
+    "erasure/",
+    ledgered.ERASED,
 )
 """Entries whose row must stand for ever."""
 
@@ -55,24 +60,54 @@ def row_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:
     """The rows that no entry speaks of, or otherwise; the entries whose row is gone."""
     pending = known.pending_keys
     before = set() if known.bodies else {run.id for run in runs.every(connection)}
+    erased = Erased(known)
     seen: set[str] = set()
     for draft, where, at in drafts_of(connection):
         seen.add(draft.key)
-        if draft.key in known.by_key:
-            yield from _compared(draft, known, where)
+        if (seq := erased.successor(draft.key)) is not None:
+            yield from _compared(draft, known, where, seq)
+        elif draft.key in known.by_key:
+            yield from _compared(draft, known, where, known.by_key[draft.key])
         elif draft.key not in pending and draft.about.get("run") not in before:
             detail = "no entry of the ledger speaks of this row: it was added or edited later"
             yield Fault("unledgered", where, moment(at), detail)
     for key, seq in known.by_key.items():
-        if key.startswith(APPEND_ONLY) and key not in seen:
+        if key.startswith(APPEND_ONLY) and erased.now(key) not in seen:
             entry = known.entry(seq)
             since = moment(entry.at) if entry else ""
             detail = f"entry {seq} commits to this row, which is gone or was edited"
             yield Fault("row-missing", key.replace("/", " "), since, detail)
-    yield from _finding_faults(connection)
+    yield from finding_faults(connection)
     yield from _gap_faults(connection, known)
     yield from declaration_faults(connection, known)
     yield from _filing_faults(connection)
+
+
+class Erased:
+    """The rows in which a name was erased: which entry of the ledger speaks of each one now."""
+
+    def __init__(self, known: Ledger) -> None:
+        """Follow the entries in order: a row may have held more than one name."""
+        self._now: dict[str, str] = {}
+        self._seq: dict[str, int] = {}
+        for key, seq in sorted(known.by_key.items(), key=lambda one: one[1]):
+            entry = known.entry(seq) if key.startswith(ledgered.ERASED) else None
+            if entry is not None:
+                was, now = str(entry.about["was"]), str(entry.about["now"])
+                self._now |= {key: now, was: now}
+                self._seq[now] = seq
+
+    def successor(self, key: str) -> int | None:
+        """The entry that commits to the row of this key, if a name was erased in it."""
+        return self._seq.get(key)
+
+    def now(self, key: str) -> str:
+        """The key under which the row of an entry stands now."""
+        followed = {key}
+        while (later := self._now.get(key, key)) not in followed:
+            followed.add(later)
+            key = later
+        return key
 
 
 Wanted = Iterator[tuple[Draft, str, datetime | None]]
@@ -86,6 +121,8 @@ def drafts_of(connection: Connection) -> Wanted:
     for event in findings.history(connection):
         where = f"finding {event['finding']} {event['change']} in {event['run']}"
         yield ledgered.of_finding(event), where, event["at"]
+    for row in outcomes.retired(connection):
+        yield ledgered.of_retirement(row), f"retirement in {row['run']}", row["at"]
     for report in reports.listed(connection):
         where = f"report {report.run} {report.path}"
         yield ledgered.of_report(report), where, report.made_at
@@ -132,31 +169,11 @@ def _of_run(connection: Connection, run: runs.Run) -> Wanted:
         yield ledgered.of_conformity(run.id, held), f"conformity {run.id}", run.started_at
 
 
-def _compared(draft: Draft, known: Ledger, where: str) -> Iterator[Fault]:
-    seq = known.by_key[draft.key]
+def _compared(draft: Draft, known: Ledger, where: str, seq: int) -> Iterator[Fault]:
     entry = known.entry(seq)
     if entry is not None and not draft.agrees(entry):
         detail = f"the row is not the one that entry {seq} commits to"
         yield Fault("row-altered", where, moment(entry.at), detail)
-
-
-def _finding_faults(connection: Connection) -> Iterator[Fault]:
-    """A finding that does not stand as the last thing that happened to it left it."""
-    last = {event["finding"]: event for event in findings.history(connection)}
-    standing = {finding.id: finding for finding in findings.listed(connection)}
-    for id_ in sorted(last.keys() - standing.keys()):
-        detail = "it has a history, and its row is gone"
-        yield Fault("row-missing", f"finding {id_}", moment(last[id_]["at"]), detail)
-    for finding in standing.values():
-        event = last.get(finding.id, {"after": "nothing", "severity": "", "at": None})
-        stands = {"state": finding.state.value, "severity": finding.severity.value}
-        said = {"state": event["after"], "severity": event["severity"]}
-        if not finding.is_open:
-            stands["closed_at"], said["closed_at"] = moment(finding.closed_at), moment(event["at"])
-        for name in (name for name in stands if stands[name] != said[name]):
-            detail = f"its {name} stands as {stands[name]}, and its history says {said[name]}"
-            yield Fault("row-altered", f"finding {finding.id}", moment(event["at"]), detail)
-            break
 
 
 def _gap_faults(connection: Connection, known: Ledger) -> Iterator[Fault]:

@@ -12,11 +12,14 @@ from sqlalchemy import Connection
 
 from zicha.custody.outcome_rows import outcomes_but_passes, outcomes_from_parquet
 from zicha.model.errors import EvidenceError
+from zicha.model.finding import Finding
 from zicha.model.verdict import Status
 from zicha.pipeline.custody.fault import Fault, moment
+from zicha.pipeline.custody.finding_verification import measured_faults
 from zicha.pipeline.custody.ledger_verification import Ledger
 from zicha.pipeline.workplace import Workplace
-from zicha.storage import outcomes, runs
+from zicha.storage import findings, outcomes, runs
+from zicha.storage.ledgered import RETIRED
 from zicha.storage.outcomes import Key
 
 Rows = Mapping[Key, Mapping[str, Any]]
@@ -26,22 +29,29 @@ NOT_SEALED = "no sealed outcomes say so: it was added or edited later"
 
 @dataclass(slots=True)
 class _Check:
-    """What is known so far of the current verdicts, while the runs are read one by one.
+    """What is known so far of current verdicts and findings, while the runs are read one by one.
 
     Args:
         current: the table of current verdicts.
+        measured: the findings, by the run that measured them last.
+        happened: by finding, the last thing that happened to it.
+        gone: by key, the runs that found its subject gone, with the moment each began.
         claims: the moments since when a verdict is said to stand or be known, not yet found sealed.
         moments: every moment at which a pass matters here.
         unread_until: when the last run was judged whose outcomes cannot be read any more.
     """
 
     current: Rows
+    measured: Mapping[str, list[Finding]]
+    happened: Mapping[str, Mapping[str, Any]]
+    gone: Mapping[Key, list[tuple[datetime, str]]]
     claims: dict[tuple[Key, datetime], str] = field(default_factory=dict)
     moments: set[datetime] = field(default_factory=set)
     unread_until: datetime | None = None
 
     def __post_init__(self) -> None:
-        """Gather what the current verdicts claim."""
+        """Gather what the current verdicts and the findings claim."""
+        self.moments |= {one.last_measured_at for mine in self.measured.values() for one in mine}
         for key, row in self.current.items():
             self.moments.add(row["measured_at"])
             for name in ("standing_since", "known_at"):
@@ -61,7 +71,7 @@ def verdict_faults(place: Workplace, connection: Connection, known: Ledger) -> I
     Outcomes that are missing or altered are faults of their own, and those that were lawfully
     deleted are listed as such: nothing is compared with them.
     """
-    check = _Check(outcomes.current_rows(connection))
+    check = _check_of(connection)
     of_run: dict[str, dict[Key, Mapping[str, Any]]] = defaultdict(dict)
     for key, row in check.current.items():
         of_run[row["run"]][key] = row
@@ -70,7 +80,21 @@ def verdict_faults(place: Workplace, connection: Connection, known: Ledger) -> I
         kept = [one.digest for one in runs.kept(connection, run.id, KIND).values()]
         yield from _of_run(place, connection, run, check, of_run[run.id], earlier[run.id], kept)
     yield from _claimed(check)
-    yield from _dropped(place, connection, check.current)
+    yield from _put_back(check)
+    yield from _dropped(place, connection, check, known)
+
+
+def _check_of(connection: Connection) -> _Check:
+    measured: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings.listed(connection):
+        measured[finding.last_run].append(finding)
+    began = {run.id: run.started_at for run in runs.every(connection)}
+    gone: dict[Key, list[tuple[datetime, str]]] = defaultdict(list)
+    for row in outcomes.retired(connection):
+        for key in row["gone"]:
+            gone[tuple(key)].append((began[row["run"]], row["run"]))
+    happened = {event["finding"]: event for event in findings.history(connection)}
+    return _Check(outcomes.current_rows(connection), measured, happened, gone)
 
 
 def _of_run(  # noqa: PLR0917 - one caller
@@ -87,6 +111,7 @@ def _of_run(  # noqa: PLR0917 - one caller
         detail = "the ledger says that it was judged, and its outcomes are in no row"
         yield Fault("row-missing", f"outcomes {run.id}", moment(run.judged_at), detail)
     said: dict[Key, Mapping[str, Any]] = {}
+    every: list[Mapping[str, Any]] = []
     is_whole = True
     # Judged again, what it said last stands last.
     for digest in [*(one for one in earlier if one not in kept), *kept]:
@@ -95,6 +120,7 @@ def _of_run(  # noqa: PLR0917 - one caller
             is_whole = False
             continue
         said |= rows
+        every += rows.values()
         yield from _outdated(check.current, rows, run)
         for key, row in rows.items():
             check.claims.pop((key, row["measured_at"]), None)
@@ -104,6 +130,8 @@ def _of_run(  # noqa: PLR0917 - one caller
     if not kept and outcomes.rows_of(connection, run.id):
         yield Fault("unledgered", f"verdicts of {run.id}", moment(run.started_at), NOT_SEALED)
     if is_whole:
+        mine = check.measured.get(run.id, [])
+        yield from measured_faults(mine, check.happened, every, run)
         known = {key: said[key] for key in current if key in said}
         if strange := current.keys() - known.keys():
             check.claims = {k: name for k, name in check.claims.items() if k[0] not in strange}
@@ -161,11 +189,25 @@ def _claimed(check: _Check) -> Iterator[Fault]:
             yield Fault("row-altered", where, moment(row["measured_at"]), detail)
 
 
-def _dropped(place: Workplace, connection: Connection, current: Rows) -> Iterator[Fault]:
+def _put_back(check: _Check) -> Iterator[Fault]:
+    """A verdict that stands although another run, begun after its measurement, found it gone."""
+    for key, row in check.current.items():
+        for began, run in check.gone.get(key, []):
+            if run != row["run"] and row["measured_at"] <= began:
+                detail = f"{run} found its subject gone: it was put back later"
+                where = _where("current verdict", key, row["run"])
+                yield Fault("row-altered", where, moment(began), detail)
+                break
+
+
+def _dropped(
+    place: Workplace, connection: Connection, check: _Check, known: Ledger
+) -> Iterator[Fault]:
     """What the newest look at each source said, and stands nowhere any more.
 
-    Only a later change notice may take such a row away: the subject is gone.
+    Only a later look that found the subject gone may take such a row away.
     """
+    current = check.current
     newest = runs.latest(connection, runs.JUDGED, runs.REPORTED)
     if newest is None:
         return
@@ -176,13 +218,15 @@ def _dropped(place: Workplace, connection: Connection, current: Rows) -> Iterato
         if run is not None:
             found.setdefault(run.id, (run, set()))[1].add(source)
     for run, mine in found.values():
-        touched = _touched_after(connection, run)
+        touched = _touched_after(connection, run, known)
         rows = _whole(place, connection, run)
         passes = {k: r for k, r in rows.items() if r["status"] == Status.PASS.value}
         yield from _outdated(current, passes, run)
         for key, row in rows.items():
             where = (row["source"], row["account"])
-            if row["source"] in mine and key not in current and where not in touched:
+            is_gone = any(began >= row["measured_at"] for began, _ in check.gone.get(key, []))
+            is_excused = is_gone or where in touched
+            if row["source"] in mine and key not in current and not is_excused:
                 detail = f"{row['status']} was sealed, and its row is gone"
                 yield Fault(
                     "row-missing",
@@ -207,14 +251,25 @@ def _whole(place: Workplace, connection: Connection, run: runs.Run) -> Rows:
     return rows
 
 
-def _touched_after(connection: Connection, run: runs.Run) -> set[tuple[str, str]]:
-    """Source and account of every change that was followed after this run began."""
+def _touched_after(connection: Connection, run: runs.Run, known: Ledger) -> set[tuple[str, str]]:
+    """Source and account of every change followed after this run by a version that kept no account.
+
+    Later versions enter what each judgement took away.
+    """
     touched: set[tuple[str, str]] = set()
+    accounted = _accounted(known)
     for other in runs.every(connection):
-        if other.trigger == runs.EVENT and other.started_at >= run.started_at:
+        is_later = other.trigger == runs.EVENT and other.started_at >= run.started_at
+        if is_later and other.id not in accounted:
             scope = runs.scope_of(connection, other.id)
             touched |= {(one["source"], one["account"]) for one in scope.get("subjects", [])}
     return touched
+
+
+def _accounted(known: Ledger) -> set[str]:
+    """The runs whose entries say how many verdicts they took away."""
+    found = (known.entry(seq) for key, seq in known.by_key.items() if key.startswith(f"{KIND}/"))
+    return {str(entry.about.get("run")) for entry in found if entry and RETIRED in entry.about}
 
 
 def _entered(known: Ledger) -> dict[str, list[str]]:

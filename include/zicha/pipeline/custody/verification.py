@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from zicha.custody.checkpoint import SHORT
-from zicha.custody.entry import Commitment, Entry
+from zicha.custody.entry import Commitment, Entry, Kind
 from zicha.custody.merkle import is_included, leaf_hash
 from zicha.model.errors import ConfigError, EvidenceError, ExpiredEvidenceError
 from zicha.pipeline.custody.anchoring import anchor_faults, standing
@@ -20,6 +20,7 @@ from zicha.pipeline.custody.heartbeat import days_of
 from zicha.pipeline.custody.ledger_verification import Ledger, ledger_faults, read_ledger
 from zicha.pipeline.custody.retaining import classes_of
 from zicha.pipeline.custody.row_verification import row_faults
+from zicha.pipeline.custody.run_verification import run_faults
 from zicha.pipeline.custody.tombstones import Lives, lives_of
 from zicha.pipeline.custody.verdict_verification import verdict_faults
 from zicha.pipeline.workplace import Workplace
@@ -47,6 +48,7 @@ def verify(place: Workplace, item: str = "", root: str = "") -> dict[str, Any]:
         objects = _objects(connection, lives)
         faults = [
             *row_faults(connection, known),
+            *run_faults(place, connection, known),
             *verdict_faults(place, connection, known),
             *lives.unlawful,
         ]
@@ -68,6 +70,7 @@ def _found(
         "items": items,
         "faults": [fault.shown() for fault in faults],
         "expired": [one.shown() for one in deleted],
+        "erased": _erased(known),
         "ledger": {
             "entries": known.tree.size,
             "waiting": known.waiting,
@@ -76,6 +79,16 @@ def _found(
             "anchors": dict(known.anchors),
         },
     }
+
+
+def _erased(known: Ledger) -> list[dict[str, Any]]:
+    """Whose names were erased, by id, when, and in how many rows."""
+    found = ((entry, entry.about) for entry in known.entries() if entry.kind is Kind.ERASURE)
+    return [
+        {"person": about["person"], "rows": about["rows"], "at": moment(entry.at)}
+        for entry, about in found
+        if "act" in about
+    ]
 
 
 def _lives(place: Workplace, known: Ledger) -> Lives:

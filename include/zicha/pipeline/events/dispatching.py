@@ -10,7 +10,7 @@ from typing import Any
 from zicha.catalog.suites import Suite
 from zicha.events.routing import Target, collapsed
 from zicha.pipeline.alerts.change_alerts import announce_change
-from zicha.pipeline.alerts.outbox import send_due
+from zicha.pipeline.alerts.outbox import Sleep, send_due
 from zicha.pipeline.events.narrow_runs import (
     collect_subjects,
     judge_subjects,
@@ -34,11 +34,12 @@ MOST_RUNS = 40
 LOCK = "change-notices.lock"
 
 
-def follow(place: Workplace) -> list[dict[str, Any]]:
+def follow(place: Workplace, sleep: Sleep | None = None) -> list[dict[str, Any]]:
     """Finish what an earlier call left unfinished, then all that waits; what each run did.
 
     One process at a time: another one finds nothing to do. Whoever dies midway is taken up by the
-    next call where it stopped.
+    next call where it stopped. What a full channel did not take is told last, waiting for its turn
+    when `sleep` is given, and while others may follow already.
 
     Raises:
         DeliveryError: the console surely did not take an alert; the next call sends it.
@@ -55,9 +56,7 @@ def follow(place: Workplace) -> list[dict[str, Any]]:
             if not run:
                 break
             done.append(_run(place, run))
-        if not done:
-            # Nothing new came: what an earlier change could not tell gets its turn.
-            send_due(place)
+    send_due(place, sleep)
     return done
 
 

@@ -14,12 +14,12 @@ from zicha.collectors.change.events import COLLECTOR as EVENTS
 from zicha.evaluation.outcomes import evaluate
 from zicha.evaluation.views import View
 from zicha.findings.listings import listings_of
-from zicha.model.collector import Collector, PlaceState, Table
+from zicha.model.collector import MALFORMED, Collector, PlaceState, Table
 from zicha.model.errors import ConfigError, SourceError
 from zicha.model.evidence import Gap, Reply
 from zicha.model.outcome import Outcome
 from zicha.model.verdict import Reason, unknown
-from zicha.pipeline.runs.collecting import MALFORMED, seal
+from zicha.pipeline.runs.collecting import seal
 from zicha.pipeline.runs.judging import Judged, keep_judgement
 from zicha.pipeline.runs.planning import stored_scope
 from zicha.pipeline.runs.rules import limits_of, rules

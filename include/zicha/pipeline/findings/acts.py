@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
@@ -17,6 +17,7 @@ from zicha.model.finding_life import Act, FindingAct, Life, fits, live
 from zicha.pipeline.authority import authorise, second_person
 from zicha.pipeline.findings.lists import told_of, worst_first
 from zicha.pipeline.findings.lives import Told, day_here
+from zicha.pipeline.findings.wanted import Wanted, fitting
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import finding_acts, findings, ledger, ledgered_findings
 
@@ -24,38 +25,6 @@ Row = dict[str, Any]
 Treatment = Literal["accept", "mitigate", "transfer", "avoid"]
 RESIDUAL = ("high", "medium", "low")
 LONGEST_TEXT = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which findings are meant: by their own words, all of which must fit; empty ones fit all."""
-
-    severity: str = ""
-    suite: str = ""
-    system: str = ""
-    source: str = ""
-    state: str = ""
-    risk: str = ""
-    owner: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it names nothing, so that it would mean every finding."""
-        return not any(getattr(self, each.name) for each in fields(self))
-
-    def takes(self, one: Told) -> bool:
-        """Whether a finding is meant."""
-        found = {
-            "severity": one.finding.severity.value,
-            "suite": one.finding.suite,
-            "source": one.finding.source,
-            "state": one.life.standing.value,
-            "risk": one.risk.level,
-            "owner": one.life.owner,
-        }
-        named = {name: getattr(self, name) for name in found}
-        fitting = all(not word or word == found[name] for name, word in named.items())
-        return fitting and (not self.system or self.system in one.systems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +40,8 @@ def chosen(place: Workplace, ids: Sequence[str], wanted: Wanted | None = None) -
     """The findings of these ids (their beginnings will do), or the open ones that fit a filter.
 
     Raises:
-        ConfigError: an id is unknown or meant several; or neither ids nor a filter were given.
+        ConfigError: an id is unknown or meant several, a word of the filter is; or neither ids nor
+            a filter were given.
     """
     wanted = wanted or Wanted()
     if bool(ids) == (not wanted.is_empty):
@@ -82,7 +52,7 @@ def chosen(place: Workplace, ids: Sequence[str], wanted: Wanted | None = None) -
         named = {each.id: each for each in (_begun(every, id_) for id_ in ids)}
         return told_of(place, list(named.values()))
     listed = worst_first(each for each in every if each.is_open)
-    return [one for one in told_of(place, listed) if wanted.takes(one)]
+    return fitting(place, wanted, told_of(place, listed))
 
 
 def act_on(

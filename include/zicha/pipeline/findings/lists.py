@@ -18,6 +18,7 @@ from zicha.model.outcome import Outcome
 from zicha.model.text import Text
 from zicha.model.verdict import FAIL, Severity, Status
 from zicha.pipeline.findings.lives import Told, day_here, life_fields, told
+from zicha.pipeline.findings.wanted import Wanted, fitting
 from zicha.pipeline.runs.claimed import claimed_sources
 from zicha.pipeline.runs.covering import judged_run, outcomes_of
 from zicha.pipeline.runs.rules import rules
@@ -125,13 +126,21 @@ def outcome_rows(
     return rows
 
 
-def finding_rows(place: Workplace, *, every: bool = False) -> list[dict[str, Any]]:
-    """The open findings, or all of them."""
+def finding_rows(
+    place: Workplace, *, every: bool = False, wanted: Wanted | None = None
+) -> list[dict[str, Any]]:
+    """The open findings, or all of them; of these, those that fit the filter.
+
+    Raises:
+        ConfigError: the filter has a word that nothing is called.
+    """
     with place.database.read() as connection:
         listed = findings.listed(connection, *([] if every else [State.OPEN]))
         newest = runs.latest(connection, runs.JUDGED, runs.REPORTED)
     run, today = newest.id if newest else "", day_here(place)
-    return [_finding(one, run, today) for one in told_of(place, worst_first(listed))]
+    every_one = told_of(place, worst_first(listed))
+    shown = every_one if wanted is None else fitting(place, wanted, every_one)
+    return [_finding(one, run, today) for one in shown]
 
 
 def told_of(place: Workplace, listed: Sequence[Finding]) -> list[Told]:

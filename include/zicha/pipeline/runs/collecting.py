@@ -10,7 +10,7 @@ from zicha.catalog.scope_sources import Source
 from zicha.custody.pack import pack, unpack
 from zicha.custody.redaction import Redactor
 from zicha.custody.rows import content_mark, to_parquet
-from zicha.model.collector import Collector
+from zicha.model.collector import MALFORMED, Collector
 from zicha.model.errors import ConfigError, MalformedAnswerError, SourceError, ZichaError
 from zicha.model.evidence import Answer, Gap, Reply
 from zicha.model.verdict import Reason
@@ -19,8 +19,6 @@ from zicha.pipeline.workplace import Workplace
 from zicha.storage import evidence, ledger, ledgered, runs
 
 log = logging.getLogger(__name__)
-
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError, MalformedAnswerError)
 
 
 def collect(place: Workplace, batch: str) -> str:
@@ -46,9 +44,8 @@ def _collect_source(place: Workplace, run: str, source: Source) -> None:
         try:
             with opened(place, source, run) as found:
                 for collector in missing:
-                    seal(
-                        place, run, source, collector, list(_asked(place, source, collector, found))
-                    )
+                    replies = list(_asked(place, source, collector, found))
+                    _seal_or_say_why(place, run, source, collector, replies)
         except (SourceError, ConfigError) as error:
             # Nothing can be asked: each listing is a gap, with the same reason and remedy.
             for collector in missing:
@@ -56,6 +53,16 @@ def _collect_source(place: Workplace, run: str, source: Source) -> None:
     with place.database.write() as connection:
         runs.end_batch(connection, run, source.id, "sealed", place.clock())
     place.progress.step("collected", source=source.id)
+
+
+def _seal_or_say_why(
+    place: Workplace, run: str, source: Source, collector: Collector, replies: list[Reply]
+) -> None:
+    """An answer that cannot be written down costs its own table, not the others of the source."""
+    try:
+        seal(place, run, source, collector, replies)
+    except MalformedAnswerError as error:
+        seal(place, run, source, collector, _nothing(place, source, collector, error))
 
 
 def _asked(

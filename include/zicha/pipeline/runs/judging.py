@@ -63,15 +63,22 @@ def keep_judgement(
         runs.keep(connection, run.id, "outcomes", sealed)
         outcome_store.record(connection, run.id, found.outcomes, run.started_at)
         listings = Listings(found.listings)
-        outcome_store.retire(connection, run.id, listings, run.started_at)
+        retired = outcome_store.retire(connection, run.id, listings, run.started_at, place.clock())
         steps = advance_findings(connection, found.outcomes, listings, measured)
         steps += mend(connection, found.outcomes, listings, measured)
         changed = advance_gaps(connection, found.outcomes, measured, found.max_ages, narrow=narrow)
         drafts = [
-            ledgered.of_outcomes(run.id, by_status(found.outcomes), sealed.held),
+            ledgered.of_outcomes(
+                run.id,
+                by_status(found.outcomes),
+                sealed.held,
+                len(retired["gone"]) if retired else 0,
+            ),
             *map(ledgered.of_finding, findings.history(connection, run=run.id)),
             *map(ledgered.of_gap, changed),
         ]
+        if retired is not None:
+            drafts.append(ledgered.of_retirement(retired))
         if made is not None:
             runs.keep(connection, run.id, KIND, made)
             drafts.append(ledgered.of_conformity(run.id, made.held))

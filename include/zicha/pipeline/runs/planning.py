@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from zicha.catalog.scope import Scope
+from zicha.custody.canonical import canonical_digest
 from zicha.custody.manifest import manifest
 from zicha.model.errors import ConfigError, MissingEvidenceError
 from zicha.pipeline.runs.declaring import enter_waivers
@@ -85,6 +86,7 @@ def close_run(place: Workplace, run: runs.Run) -> str:
         closed_at = run.collected_at or place.clock()
         batches = runs.close_collection(connection, run.id, closed_at)
         sealed = evidence.of_run(connection, run.id)
+        scope = runs.scope_of(connection, run.id)
     place.progress.step("books-closed", run=run.id)
     suites, catalogues = digests_of_rules()
     states = {batch.source: batch.state for batch in batches}
@@ -93,6 +95,7 @@ def close_run(place: Workplace, run: runs.Run) -> str:
         run.day,
         trigger=run.trigger,
         scope_digest=run.scope_digest,
+        stored_scope=canonical_digest(scope),
         started_at=run.started_at,
         closed_at=closed_at,
         evidence=[entry.listed for entry in sealed],
