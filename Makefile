@@ -29,7 +29,7 @@ run: install ## inspect today in a demo on loopback; ONCE=1 stops after it, AGAI
 
 .PHONY: test
 test: install ## the tests, without the slow ones and without a scheduler
-	@$(BIN)/pytest -m "not slow and not scheduler" -n 2 $(ARGS)
+	@$(BIN)/pytest -m "not slow and not scheduler" -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-long
 test-long: install ## every test, with full counts and the real scheduler

@@ -37,17 +37,12 @@ def send_alerts() -> None:
     def send() -> list[str]:
         import time
 
-        from zicha.pipeline.alerts.alerting import refresh_threads
-        from zicha.pipeline.alerts.gap_steps import escalate_gaps
-        from zicha.pipeline.alerts.health import watch_health
-        from zicha.pipeline.alerts.outbox import send_due
+        from zicha.pipeline.alerts.desk import look_and_send
         from zicha_airflow.workplace import here
 
         with here() as place:
-            watch_health(place)
-            escalate_gaps(place)
-            refresh_threads(place)
-            return [f"{sent.key} {sent.state}" for sent in send_due(place, time.sleep)]
+            sent = look_and_send(place, time.sleep)
+        return [f"{each['key']} {each['state']} {each['error']}".rstrip() for each in sent]
 
     @task(doc_md="每日摘要 / the digest of the day")
     def digest() -> dict[str, Any]:

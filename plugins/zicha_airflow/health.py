@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 log = logging.getLogger(__name__)
 
 
 def send_to_channel(line: str) -> None:
-    """Send the line to the health channel of the workplace, if it has one."""
-    from zicha.pipeline.alerts.health import tell_health
+    """Send the line to the health channel, if there is one; past our books when they are shut."""
+    from zicha.pipeline.alerts.failures import tell_failed
+    from zicha_airflow.credentials import AirflowCredentials
     from zicha_airflow.workplace import here
 
-    with here() as place:
-        tell_health(place, line)
+    with ExitStack() as stack:
+        tell_failed(
+            lambda: stack.enter_context(here()), os.environ, AirflowCredentials(os.environ), line
+        )
 
 
 def tell_failure(context: Mapping[str, Any], send: Callable[[str], None] = send_to_channel) -> None:

@@ -74,15 +74,7 @@ def show_overview(lang: Literal["zh", "en"] = "zh") -> HTMLResponse:
 
     words = wording(lang)
 
-    def gap_remedy(reason: str, permission: str) -> str:
-        """Our own sentence: what a source said is English, and stands below it."""
-        if permission:
-            return words("gap_remedies.permission", permission=permission)
-        return words.word("gap_remedies", reason)
-
-    page = _template("overview.html").render(
-        here=found, lang=lang, word=words.word, gap_remedy=gap_remedy, PREFIX=PREFIX
-    )
+    page = _template("overview.html").render(here=found, lang=lang, word=words.word, PREFIX=PREFIX)
     return HTMLResponse(page)
 
 

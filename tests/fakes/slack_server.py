@@ -6,9 +6,9 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
@@ -42,11 +42,21 @@ class FakeSlack:
         self.uploaded: list[bytes] = []
         self.arrived: list[float] = []
         self.closing = threading.Event()
+        self.decides: Callable[[str, dict[str, Any]], Says] | None = None
+        """Answers by method and body, in the place of the answers in order."""
+        self.stamp = ""
+        """The name that messages get from now on."""
         self.socket = ""
         """Where Socket Mode is, when it is asked for."""
 
-    def next(self) -> Says:
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+    def next(self, method: str, body: dict[str, Any]) -> Says:
+        if self.decides is not None:
+            says = self.decides(method, body)
+        else:
+            says = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if self.stamp and isinstance(says.body, dict) and says.body.get("ok"):
+            return replace(says, body=says.body | {"ts": self.stamp})
+        return says
 
 
 @contextmanager
@@ -117,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         slack.posted.append(read)
         slack.methods.append(method)
         slack.tokens.append(self.headers.get("Authorization", ""))
-        says = slack.next()
+        says = slack.next(method, read)
         if wrong := refusal(read):
             says = Says(body={"ok": False, "error": wrong})
         if says.hangs:

@@ -101,6 +101,7 @@ def watched(folder: Path, groups: int, **more: str) -> Iterator[tuple[Watched, l
         environ = account.environ(folder) | {
             "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
             "AIRFLOW__CORE__EXECUTOR": "zicha_airflow.executor.PreloadedLocalExecutor",
+            "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
             "ZICHA_SLACK_CHANNEL": "C1",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from datetime import datetime
@@ -15,7 +14,7 @@ import openpyxl
 import pytest
 
 from fakes.command_line import EXAMPLE, CommandLine
-from fakes.database_switch import on_sqlite
+from fakes.database_switch import copy_place, environment_of
 
 RECORDED = ("recorded-host", "demo-cloudtrail", "demo-register")
 OUTCOME = [
@@ -28,15 +27,14 @@ FINDING = [
     "owner",
 ]
 ITEM = ["id", "ref", "controls", "expectations", "attestations", "status", "objects", "since"]
-# Half of it runs in processes that start anew, and these find the file.
-pytestmark = on_sqlite
-
 ZICHA = Path(sys.executable).with_name("zicha")
 
 
 def environ(data):
     kept = {"PATH": os.environ["PATH"], "HOME": str(data), "PYTHONUTF8": "1"}
-    return kept | {"ZICHA_DATA": str(data), "ZICHA_SCOPE": str(EXAMPLE)}
+    kept |= {name: os.environ[name] for name in ("PYTHONPATH", "ZICHA_HOME") if name in os.environ}
+    kept |= {"ZICHA_DATA": str(data), "ZICHA_SCOPE": str(EXAMPLE)}
+    return kept | environment_of(data)
 
 
 def process(data, *words):
@@ -62,7 +60,7 @@ def zicha(day):
 @pytest.fixture
 def copied(day, tmp_path):
     """A copy of the day, for whoever changes it."""
-    return CommandLine(Path(shutil.copytree(day[0], tmp_path / "copy")))
+    return CommandLine(copy_place(day[0], tmp_path / "copy"))
 
 
 def test_a_run_prints_one_document_and_tells_its_steps_beside_it(day):

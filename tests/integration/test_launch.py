@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes.counts import LONG
+from fakes.counts import LONG, only_long
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(
@@ -158,6 +158,8 @@ def test_the_same_day_again_reuses_the_sealed_collection_and_says_so(copy, home,
     assert len(inspections(copy)) == 1
 
 
+# The launch that is killed below begins anew too.
+@only_long
 def test_again_collects_anew(copy, home, first):
     before = len(inspections(copy))
 

@@ -31,7 +31,7 @@ LONGEST_TASK_S = 4.0
 SURELY_AT_WORK_S = 0.5
 """The moments left for a part that no kill has met at work yet."""
 PATIENCE_S = 900.0
-"""A task whose worker died is missed after 30 s and tried again; else the drain, every 5 min."""
+"""What a dead worker or scheduler held is missed after 30 s and tried again; or by the drain."""
 
 
 def kill(watch: Watched, part: str, after_s: float) -> bool:

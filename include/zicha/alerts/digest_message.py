@@ -18,6 +18,7 @@ class Digest:
         new: how many of the open findings were opened within a day.
         overdue: how many of them are beyond their due date.
         dead: alerts that never left; `maybe`: alerts that may have arrived.
+        anew: first messages of threads that were deleted in Slack, and posted anew within a day.
         refused: presses of buttons by accounts without a role; `spoofed`: unsigned requests.
     """
 
@@ -30,6 +31,7 @@ class Digest:
     escalated: int = 0
     dead: int = 0
     maybe: int = 0
+    anew: int = 0
     refused: int = 0
     spoofed: int = 0
     root: str = ""
@@ -54,6 +56,7 @@ def compose_digest(digest: Digest) -> Message:
             f"Unreadable {digest.gaps}, of which overdue {digest.escalated}",
         ),
         _undelivered(digest),
+        _posted_anew(digest.anew),
         _refusals(digest),
         Text(f"账本根 {digest.root}", f"Ledger root {digest.root}")
         if digest.root
@@ -74,6 +77,15 @@ def _undelivered(digest: Digest) -> Text:
     return Text(
         f"未送达告警 {digest.dead}，可能送达 {digest.maybe}：zicha alerts list",
         f"Alerts not delivered {digest.dead}, maybe delivered {digest.maybe}: zicha alerts list",
+    )
+
+
+def _posted_anew(count: int) -> Text:
+    if not count:
+        return Text("", "")
+    return Text(
+        f"近一日在 Slack 中被删除、已重新发布的告警 {count}",
+        f"Alerts deleted in Slack and posted anew within a day {count}",
     )
 
 

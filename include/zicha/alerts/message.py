@@ -126,10 +126,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The channel took the message, and gave it this name."""
+    """The channel took the message, and gave it this name.
+
+    Args:
+        note: what the outbox keeps beside it.
+    """
 
     channel: str
     reference: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

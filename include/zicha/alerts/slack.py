@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from zicha.alerts.message import Delivered, MaybeSent, Message
+from zicha.alerts.outside_text import outside
 from zicha.alerts.slack_text import cut, escaped
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.model.text import Lang, Text
@@ -30,20 +32,36 @@ ACTIONS = {
 }
 """The buttons of a thread, by the name that comes back when one is pressed."""
 
-_REMEDIES = {
-    "channel_not_found": "correct the channel or invite the app to it",
-    "not_in_channel": "invite the app to the channel",
-    "invalid_auth": "correct the token",
-    "not_authed": "give a token",
-    "token_revoked": "give a new token",
-    "token_expired": "give a new token",
-    "account_inactive": "give a token of an active app",
-    "missing_scope": "grant the app chat:write",
-    "is_archived": "choose a channel that is not archived",
-    "ratelimited": "try again later",
-    "expired_trigger_id": "press again: it took longer than three seconds",
-    "not_allowed_token_type": "give the app-level token (xapp-…)",
+_NEW_TOKEN = Text("更换令牌", "give a new token")
+REMEDIES = {
+    "channel_not_found": Text(
+        "核对频道，或将应用邀请入内", "correct the channel or invite the app to it"
+    ),
+    "not_in_channel": Text("将应用邀请入该频道", "invite the app to the channel"),
+    "is_archived": Text("恢复该频道或改用其他频道", "choose a channel that is not archived"),
+    "restricted_action": Text(
+        "允许应用在该频道发言", "let the app post in the channel, by its settings"
+    ),
+    "invalid_auth": Text("核对令牌", "correct the token"),
+    "not_authed": Text("提供令牌", "give a token"),
+    "token_revoked": _NEW_TOKEN,
+    "token_expired": _NEW_TOKEN,
+    "account_inactive": Text("使用有效应用的令牌", "give a token of an active app"),
+    "missing_scope": Text("为应用授予 chat:write", "grant the app chat:write"),
+    "not_allowed_token_type": Text("使用应用级令牌（xapp-…）", "give the app-level token (xapp-…)"),
 }
+"""What Slack refuses until a person does something, and what that is."""
+
+_BY_ITSELF = {
+    "ratelimited": "try again later",
+    "message_not_found": "it was deleted in Slack, and is posted anew with its next change",
+    "thread_not_found": "its thread was deleted in Slack, and is posted anew",
+    "expired_trigger_id": "press again: it took longer than three seconds",
+}
+GONE = frozenset({"message_not_found", "thread_not_found"})
+"""What Slack says when the message to edit, or to answer under, was deleted."""
+
+_CODE = re.compile(r"slack: ([a-z_]+): ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +240,17 @@ def refusal_of(error: Any) -> str:
     if status >= _SERVER_ERROR:
         return f"slack: answered {status}: try again later"
     said = error.response.get("error") if isinstance(error.response.data, dict) else None
-    code = str(said or status)
-    return f"slack: {code}: {_REMEDIES.get(code, 'see the error code in the Slack documentation')}"
+    code = outside(str(said or status))
+    if code in REMEDIES:
+        return f"slack: {code}: {REMEDIES[code].en}"
+    remedy = _BY_ITSELF.get(code, "see the error code in the Slack documentation")
+    return f"slack: {code}: {remedy}"
+
+
+def refused_code(said: str) -> str:
+    """The code in what `refusal_of` said; empty when Slack gave none."""
+    found = _CODE.match(said)
+    return found[1] if found else ""
 
 
 def _retries(times: int, longest_wait: int) -> list[RetryHandler]:

@@ -27,14 +27,9 @@ from zicha.catalog.scope_entities import Entity, Organisation, System
 from zicha.catalog.scope_links import check_links
 from zicha.catalog.scope_objects import Object
 from zicha.catalog.scope_sources import (
-    AwsSource,
-    CloudTrailSource,
-    DirectorySource,
     DropSource,
     LinuxSource,
-    MysqlSource,
-    PostgresqlSource,
-    PublicSource,
+    OneSource,
     RegisterSource,
     Source,
     places_of,
@@ -104,15 +99,7 @@ MemberT = TypeVar(
     "MemberT",
     Entity,
     System,
-    AwsSource
-    | LinuxSource
-    | CloudTrailSource
-    | RegisterSource
-    | PostgresqlSource
-    | MysqlSource
-    | DropSource
-    | DirectorySource
-    | PublicSource,
+    OneSource,
 )
 
 _MAY_BE_ABSENT = {

@@ -265,7 +265,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-Source = Annotated[
+OneSource = (
     AwsSource
     | LinuxSource
     | CloudTrailSource
@@ -274,9 +274,9 @@ Source = Annotated[
     | MysqlSource
     | DropSource
     | DirectorySource
-    | PublicSource,
-    Field(discriminator="kind"),
-]
+    | PublicSource
+)
+Source = Annotated[OneSource, Field(discriminator="kind")]
 
 
 _ALONE = {

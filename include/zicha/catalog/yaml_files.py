@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -67,10 +67,16 @@ def _read(text: str) -> str:
 
 def _held_against(said: str, model: type[ModelT], where: str) -> ModelT:
     try:
-        # As from JSON: strict about text, numbers and booleans, yet ISO dates and lists may pass.
-        return model.model_validate_json(said)
+        return cast("ModelT", _modelled(said, model))
     except ValidationError as error:
         raise ConfigError(f"{where}: {in_one_sentence(error)}") from error
+
+
+# Our models are frozen, so that all who ask may share one; a refusal is not kept.
+@lru_cache(maxsize=2048)
+def _modelled(said: str, model: type[BaseModel]) -> BaseModel:
+    # As from JSON: strict about text, numbers and booleans, yet ISO dates and lists may pass.
+    return model.model_validate_json(said)
 
 
 def in_one_sentence(error: ValidationError) -> str:

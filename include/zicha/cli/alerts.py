@@ -8,6 +8,7 @@ import typer
 
 from zicha.cli.output import Format, Shape, say, show_rows
 from zicha.cli.place import here
+from zicha.model.errors import ConfigError
 
 COLUMNS = ["state", "key", "recipient", "op", "attempts", "changed_at", "error"]
 
@@ -41,17 +42,9 @@ def send(form: Shape = Format.TABLE) -> None:
     """补发到期的消息 / send what is due: retries, what quiet hours held back, health, old gaps."""
     import time
 
-    from zicha.pipeline.alerts.alerting import refresh_threads
-    from zicha.pipeline.alerts.gap_steps import escalate_gaps
-    from zicha.pipeline.alerts.health import watch_health
-    from zicha.pipeline.alerts.outbox import send_due
+    from zicha.pipeline.alerts.desk import look_and_send
 
-    place = here()
-    watch_health(place)
-    escalate_gaps(place)
-    refresh_threads(place)
-    rows = [{"state": s.state, "key": s.key, "error": s.error} for s in send_due(place, time.sleep)]
-    show_rows(rows, ["state", "key", "error"], form)
+    show_rows(look_and_send(here(), time.sleep), ["state", "key", "error"], form)
 
 
 def digest() -> None:
@@ -62,11 +55,19 @@ def digest() -> None:
     say(f"{told['state']}: {told['to']}")
 
 
-def retry(key: Annotated[str, typer.Argument(help="of `zicha alerts list --state dead`")]) -> None:
-    """重发 / bring a dead message back, and send it."""
-    from zicha.pipeline.alerts.desk import revive
+def retry(
+    key: Annotated[str, typer.Argument(help="of `zicha alerts list --state dead`")] = "",
+    every: Annotated[bool, typer.Option("--all", help="全部 / every dead message")] = False,
+) -> None:
+    """重发 / bring a dead message back, and send it; or all of them."""
+    from zicha.pipeline.alerts.desk import revive, revive_all
 
-    say(revive(here(), key))
+    if bool(key) == every:
+        raise ConfigError("give the key of one dead message, or --all")
+    if every:
+        show_rows(revive_all(here()), ["state", "key", "error"], Format.TABLE)
+    else:
+        say(revive(here(), key))
 
 
 def give_up(key: Annotated[str, typer.Argument(help="of `zicha alerts list`")]) -> None:

@@ -71,5 +71,5 @@ def gaps(form: Shape = Format.TABLE) -> None:
     """未能读取 / what could not be read, and what to do."""
     from zicha.pipeline.findings import lists
 
-    columns = ["source", "reason", "permission", "since", "affects", "remedy"]
+    columns = ["source", "reason", "permission", "since", "affects", "what_to_do", "remedy"]
     show_rows(lists.gap_rows(here()), columns, form)

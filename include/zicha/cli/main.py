@@ -5,6 +5,7 @@ Two more, which mean that nothing was concluded: 70 a fault of our own, 130 inte
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -32,7 +33,7 @@ from zicha.cli import (
     waivers,
 )
 from zicha.cli.gate import gated
-from zicha.cli.output import say
+from zicha.cli.output import prepare_streams, say
 from zicha.model.errors import ZichaError
 from zicha.reports.safe_text import one_line
 
@@ -40,6 +41,7 @@ ANYWHERE = {"--data": "ZICHA_DATA", "--scope": "ZICHA_SCOPE"}
 WRONG_INPUT = 2
 CRASHED = 70
 INTERRUPTED = 130
+NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 BROKEN_DATABASE = frozenset(("DatabaseError", "OperationalError"))
 TRACE = "ZICHA_TRACE"
 
@@ -127,6 +129,7 @@ def main() -> None:
 
 
 def _exit_code(words: Sequence[str]) -> int:
+    prepare_streams()
     try:
         command = gated(typer.main.get_command(app))
         code = command(_hoisted(words), prog_name="zicha", standalone_mode=False)
@@ -152,6 +155,9 @@ def _said_of(error: Exception) -> int:
         return _refused(f"{sentence[:1].lower()}{sentence[1:]}: see `zicha --help`")
     # The writer of workbooks wraps what the file system said.
     for said in (error, *error.args):
+        if isinstance(said, OSError) and said.errno in NO_ROOM:
+            told = f"{said.filename or 'what was written'}: {os.strerror(said.errno).lower()}"
+            return _refused(f"{told}: make room, then run the same command again")
         if isinstance(said, OSError) and said.filename and said.strerror:
             told = f"{said.filename}: {said.strerror.lower()}"
             return _refused(f"{told}: name another file or folder")
@@ -167,3 +173,7 @@ def _said_of(error: Exception) -> int:
         f"({os.path.basename(last.filename)}:{last.lineno}; {TRACE}=1 shows the whole trace)"  # noqa: PTH119
     )
     return CRASHED
+
+
+if __name__ == "__main__":
+    main()

@@ -17,7 +17,7 @@ from zicha.model.errors import ConfigError
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 if TYPE_CHECKING:
-    from zicha.model.order import Order
+    from zicha.model.order import Order, OrderAct
     from zicha.pipeline.workplace import Workplace
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="an id of `zicha order list`")]
@@ -228,14 +228,11 @@ def returned(
     form: Shape = Format.TABLE,
 ) -> None:
     """退回 / record that the authority sent the reply back; the items are open again."""
-    from zicha.pipeline.orders.use_cases import record_return
+    from zicha.model.order import OrderAct
 
-    place = here()
-    moved = _when(due) if due else None
-    found = record_return(
-        place, id_, because, actor(), items=item or [], due=moved, working_days=working_days
+    _owe_again(
+        id_, OrderAct.RETURN, because, items=item, due=due, working_days=working_days, form=form
     )
-    _show(place, found, form)
 
 
 def close(
@@ -269,14 +266,11 @@ def reopen(
     form: Shape = Format.TABLE,
 ) -> None:
     """重启 / take up an order again that was closed or withdrawn."""
-    from zicha.pipeline.orders.use_cases import reopen_order
+    from zicha.model.order import OrderAct
 
-    place = here()
-    moved = _when(due) if due else None
-    found = reopen_order(
-        place, id_, because, actor(), items=item or [], due=moved, working_days=working_days
+    _owe_again(
+        id_, OrderAct.REOPEN, because, items=item, due=due, working_days=working_days, form=form
     )
-    _show(place, found, form)
 
 
 def list_orders(form: Shape = Format.TABLE) -> None:
@@ -293,6 +287,25 @@ def show(id_: Id, form: Shape = Format.TABLE) -> None:
     from zicha.pipeline.orders.documents import order_document
 
     _print(order_document(here(), id_), form)
+
+
+def _owe_again(
+    id_: str,
+    act: OrderAct,
+    because: str,
+    *,
+    items: list[str] | None,
+    due: str,
+    working_days: int | None,
+    form: Format,
+) -> None:
+    from zicha.pipeline.orders.use_cases import owe_again
+
+    place, moved = here(), _when(due) if due else None
+    found = owe_again(
+        place, id_, act, because, actor(), items=items or [], due=moved, working_days=working_days
+    )
+    _show(place, found, form)
 
 
 def _show(place: Workplace, order: Order, form: Format) -> None:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -71,7 +71,24 @@ def show_fields(fields: Mapping[str, Any], shape: Format) -> None:
 
 def show_json(value: object) -> None:
     """One JSON document on standard output, and nothing else there."""
-    _write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+    text = json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout), indent=2, default=_plain)
+    _write(text + "\n")
+
+
+def prepare_streams() -> None:
+    """Let no screen break a command: not one without our letters, nor one that is closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            # It takes the number that is free: no file of ours is then written to as the screen.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _is_utf8(stream: TextIO) -> bool:
+    return (stream.encoding or "utf-8").lower().replace("-", "") == "utf8"
 
 
 def say(line: str) -> None:

@@ -128,14 +128,12 @@ class Claims:
             # What judges a listing as a whole says nothing of resources picked from it.
             if selector.is_particular and not check.judges_rows:
                 continue
+            account, region = selector.account or "", selector.region or ""
             for source in self._drawn_on(selector):
-                asked = replace(
-                    probe,
-                    source=source,
-                    account=selector.account or "",
-                    region=selector.region or "",
-                )
-                if self._asks(check, source) and selector.reaches(asked, self.scope.groups):
+                if not self._asks(check, source):
+                    continue
+                asked = replace(probe, source=source, account=account, region=region)
+                if selector.reaches(asked, self.scope.groups):
                     yield source
 
     def _asks(self, check: Check, source: str) -> bool:

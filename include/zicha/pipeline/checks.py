@@ -22,6 +22,7 @@ from zicha.model.collector import MALFORMED, Collector
 from zicha.model.errors import ZichaError
 from zicha.model.evidence import Gap
 from zicha.model.verdict import Reason
+from zicha.pipeline.alerts.failing import failing
 from zicha.pipeline.check import Check
 from zicha.pipeline.custody.anchoring import standing
 from zicha.pipeline.events.checks import notice_checks
@@ -146,10 +147,13 @@ def _outbox_check(place: Workplace) -> Check:
     with place.database.read() as connection:
         counted = messages.counted(connection)
         spoofed = len(presses.every(connection, presses.SPOOFED))
+        fails = failing(place, connection)
     lost = counted.get(messages.DEAD, 0) + counted.get(messages.MAYBE_SENT, 0)
     said = ", ".join(f"{n} {state}" for state, n in sorted(counted.items())) or "nothing to tell"
     detail = f"{said}; {spoofed} spoofed requests refused"
-    return Check("alerts", not lost, detail, "see `zicha alerts list`")
+    remedies = [f"{each.to or '?'}: {each.remedy.en}" for each in fails]
+    remedy = "; ".join([*remedies, "see `zicha alerts list`"])
+    return Check("alerts", not (lost or fails), detail, remedy)
 
 
 def _waivers_check(place: Workplace) -> Check:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from zicha.catalog.roots import templates_dir
-from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
 from zicha.reports.chart import missing_charts, posture_chart, severity_chart
 from zicha.reports.content import Content, content
@@ -20,20 +19,16 @@ _CHART_MM = {"posture": 164, "severity": 118}
 def render_docx(facts: ReportFacts, lang: Lang, out: Path) -> Path:
     """Write the document; the template's tags are filled with values that are only ever text."""
     from docxtpl import DocxTemplate
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from zicha.reports.template_sandbox import BoundedEnvironment, filling
     from zicha.reports.word_template import built_template
 
     path = templates_dir() / f"self_inspection.{lang}.docx"
     laid_out = content(facts, lang)
     document = DocxTemplate(path if path.is_file() else BytesIO(built_template(lang)))
-    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    try:
+    with filling(path.name):
         context = {**_context(laid_out, facts), "charts": _charts(document, facts, lang)}
-        document.render(context, environment, autoescape=True)
-    except TemplateError as error:
-        raise ConfigError(f"{path.name}: {error}: correct the template") from error
+        document.render(context, BoundedEnvironment(), autoescape=True)
     _describe(document.docx.core_properties, laid_out)
     written = BytesIO()
     document.save(written)

@@ -16,23 +16,21 @@ _TEMPLATE = "self_inspection.html.j2"
 
 def render_html(facts: ReportFacts, lang: Lang, out: Path) -> Path:
     """Write the page; every value is escaped where it is placed."""
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from zicha.reports.template_sandbox import BoundedEnvironment, filling
 
     laid_out = content(facts, lang)
     charts = {
         "posture": inline_svg(posture_chart(facts, lang, "svg")),
         "severity": inline_svg(severity_chart(facts, lang, "svg")),
     }
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(templates_dir()), autoescape=True, undefined=StrictUndefined
-    )
-    page = environment.get_template(_TEMPLATE).render(
-        report=laid_out,
-        w=laid_out.words,
-        charts=charts,
-        missing=missing_charts(facts, lang),
-    )
+    with filling(_TEMPLATE):
+        template = BoundedEnvironment(templates_dir()).get_template(_TEMPLATE)
+        page = template.render(
+            report=laid_out,
+            w=laid_out.words,
+            charts=charts,
+            missing=missing_charts(facts, lang),
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, encoding="utf-8", newline="\n")
     return out

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from zicha.catalog.gap_remedies import what_to_do
 from zicha.model.coverage import Conformity
 from zicha.model.text import Text
 from zicha.model.verdict import Severity
@@ -73,12 +74,9 @@ def short_id(finding: str) -> str:
 
 
 def remedy_of(gap: GapLine, w: Wording) -> str:
-    """What to do about a gap; sources speak English, so a Chinese reader gets our own sentence."""
-    if w.lang == "en" and gap.remedy:
-        return gap.remedy
-    if gap.permission:
-        return w("gap_remedies.permission", permission=one_line(gap.permission))
-    return w(f"gap_remedies.{gap.reason.value}")
+    """What to do about a gap."""
+    found = what_to_do(gap.reason, one_line(gap.permission), gap.remedy)
+    return found.text.in_(w.lang)
 
 
 def _names(texts: Iterable[Text], w: Wording) -> str:

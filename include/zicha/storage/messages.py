@@ -144,6 +144,16 @@ def counted(connection: Connection) -> dict[str, int]:
     return {state: int(count) for state, count in connection.execute(said)}
 
 
+def noted(connection: Connection, note: str, since: datetime) -> int:
+    """How many were sent since then with this note beside them."""
+    said = select(func.count()).where(
+        messages.c.state == SENT,
+        messages.c.error.endswith(note, autoescape=True),
+        messages.c.changed_at > since,
+    )
+    return int(connection.execute(said).scalar_one())
+
+
 def last_left(connection: Connection, prefix: str, recipient: str) -> datetime | None:
     """When the newest message of this kind left the house for the recipient, if any did."""
     said = select(func.max(messages.c.created_at)).where(
@@ -258,6 +268,40 @@ def ask_again(connection: Connection, key: str, at: datetime) -> None:
         .where(messages.c.key == key)
         .values(state=NEW, attempts=0, error="", changed_at=at)
     )
+
+
+def post_anew(
+    connection: Connection, key: str, gone: str, at: datetime, not_before: datetime | None
+) -> bool:
+    """Bring back a message that stood there as `gone` and does not any more; whether it was that.
+
+    Two that meet its absence bring it back once. One without a name may have arrived: it says so.
+    """
+    left = messages.c.state.in_((SENT, MAYBE_SENT))
+    done = connection.execute(
+        update(messages)
+        .where(messages.c.key == key, left, messages.c.remote_id == gone)
+        .values(
+            state=NEW,
+            attempts=0,
+            remote_id="",
+            remote_channel="",
+            changed_at=at,
+            not_before=not_before,
+            may_be_double=messages.c.remote_id == "",
+        )
+    )
+    return done.rowcount == 1
+
+
+def readdress(connection: Connection, key: str, recipient: str) -> None:
+    """Let a message follow its destination to another channel."""
+    connection.execute(update(messages).where(messages.c.key == key).values(recipient=recipient))
+
+
+def hasten(connection: Connection, key: str) -> None:
+    """Let a message go at this hour that was to wait for another."""
+    connection.execute(update(messages).where(messages.c.key == key).values(not_before=None))
 
 
 def supersede(connection: Connection, prefix: str, recipient: str, but: str) -> None:

@@ -134,11 +134,6 @@ def rows_of(connection: Connection, run: str) -> dict[Key, dict[str, Any]]:
     }
 
 
-def runs_with_rows(connection: Connection) -> set[str]:
-    """The runs of which the table holds rows."""
-    return set(connection.execute(select(outcomes.c.run).distinct()).scalars())
-
-
 def current_rows(connection: Connection) -> dict[Key, dict[str, Any]]:
     """The current status of every subject as its table holds it, by key."""
     return {_key(row): dict(row) for row in connection.execute(select(current)).mappings()}

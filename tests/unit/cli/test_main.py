@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -155,6 +156,14 @@ def test_a_file_that_cannot_be_written_is_named(raising):
 
     assert ran.code == 2
     assert ran.sentence.startswith("zicha: /there: permission denied")
+
+
+@pytest.mark.parametrize("where", [(), ("/there",)])
+def test_a_full_disk_is_no_fault_of_ours(raising, where):
+    ran = raising(OSError(errno.ENOSPC, "No space left on device", *where))
+
+    assert ran.code == 2
+    assert "no space left on device: make room" in ran.sentence
 
 
 def test_a_fault_of_our_own_is_a_sentence_that_names_the_line(raising):

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 from datetime import UTC, date, datetime
 
-from zicha.cli.output import Format, say, show_json, show_rows
+import pytest
+
+from zicha.cli.output import Format, prepare_streams, say, show_json, show_rows
 
 ARN = "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/a-rather-long-name-of-a-trail"
 ROWS = [
@@ -91,3 +94,33 @@ def test_nobody_reading_is_no_failure(monkeypatch):
             os.dup2(stdout, 1)
             os.close(stdout)
             os.dup2(os.open(os.devnull, os.O_WRONLY), write)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "iso-8859-1", "utf-8"])
+def test_a_document_is_json_for_whoever_reads_it_whatever_the_locale(encoding, monkeypatch):
+    said, shown = {"name": "计费系统 😀"}, io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(shown, encoding=encoding))
+
+    prepare_streams()
+    show_json(said)
+
+    assert json.loads(shown.getvalue().decode("utf-8")) == said
+
+
+def test_a_letter_that_the_screen_has_not_is_spelt(monkeypatch):
+    shown = io.BytesIO()
+    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(shown, encoding="ascii"))
+
+    prepare_streams()
+    say("体检 / done")
+
+    assert shown.getvalue() == b"\\u4f53\\u68c0 / done\n"
+
+
+def test_a_closed_screen_breaks_no_command(monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+
+    prepare_streams()
+    show_json([])
+    say("done")

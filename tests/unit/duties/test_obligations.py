@@ -178,14 +178,12 @@ def test_the_late_one_reaches_management_and_the_returned_one_is_handed_in_twice
 
 
 def test_one_owner_never_owes_two_cycles_of_what_runs_from_the_last_time(year):
-    for one in year.known.values():
-        if one.duty == "mlps-self-inspection":
-            between = [
-                other
-                for other in year.known.values()
-                if (other.duty, other.of) == (one.duty, one.of)
-            ]
-            assert len([each for each in between if not each.is_ended]) == 1
+    running = [one for one in year.known.values() if one.duty == "mlps-self-inspection"]
+
+    owed = Counter(one.of for one in running if not one.is_ended)
+
+    assert owed.keys() == {one.of for one in running}
+    assert set(owed.values()) == {1}
 
 
 def test_the_page_of_the_year_is_current_and_reads_as_it_was_checked_by_eye(year):

@@ -6,20 +6,14 @@ import json
 
 import pytest
 
-from fakes import filings as fakes
 from fakes.command_line import CommandLine
-from fakes.filings import AUTHOR, NOW, OBLIGATION
-from zicha.pipeline.filings import use_cases as filings
+from fakes.filings import NOW, OBLIGATION
 
 
 @pytest.fixture
-def line(tmp_path, monkeypatch):
-    monkeypatch.setenv("ZICHA_HOME", str(fakes.home(tmp_path / "home")))
-    scope = fakes.scope(tmp_path / "scope")
-    place = fakes.workplace(tmp_path / "data", scope)
-    filings.open_filing(place, OBLIGATION, AUTHOR)
-    place.database.close()
-    return CommandLine(tmp_path / "data", scope)
+def line(stages, tmp_path, monkeypatch):
+    monkeypatch.setenv("ZICHA_HOME", str(stages.home))
+    return CommandLine(stages.copied("opened", tmp_path / "data"), stages.scope)
 
 
 @pytest.fixture

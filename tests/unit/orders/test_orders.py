@@ -15,6 +15,7 @@ from zicha.catalog.scope_answers import Attestation
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError
 from zicha.model.obligation import Act
+from zicha.model.order import OrderAct
 from zicha.pipeline.custody.sealing import seal_ledger
 from zicha.pipeline.custody.verification import verify
 from zicha.pipeline.duties import obligations
@@ -287,7 +288,7 @@ def test_a_returned_order_is_owed_again_by_its_new_deadline_and_can_still_be_end
     handed_in(place, order, tmp_path)
 
     due = moment_of("2026-12-15").date()
-    orders.record_return(place, order, "材料不全", ME, items=["1"], due=due)
+    orders.owe_again(place, order, OrderAct.RETURN, "材料不全", ME, items=["1"], due=due)
 
     assert owed(place)["1"] == ("returned", "2026-12-15T23:59:59+08:00")
     assert owed(place)["2"][0] == "handed-in"
@@ -308,7 +309,7 @@ def test_an_order_that_is_taken_up_again_makes_new_obligations(place, order):
     orders.withdraw_order(place, order, "机关撤销", ME)
     assert {state for state, _ in owed(place).values()} == {"withdrawn"}
 
-    orders.reopen_order(place, order, "机关恢复", ME, items=["1"], working_days=5)
+    orders.owe_again(place, order, OrderAct.REOPEN, "机关恢复", ME, items=["1"], working_days=5)
 
     states = {r["obligation"]: r["state"] for r in obligations.calendar_rows(place)}
     assert states[f"rectification-order:billing:{order}.1.r2"] == "open"

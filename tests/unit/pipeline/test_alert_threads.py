@@ -11,6 +11,7 @@ import pytest
 
 from fakes.judged_runs import fault, judged
 from fakes.slack_server import OK, Says, fake_slack
+from fakes.team_channel import beside, team_place
 from zicha.catalog.scope_alerts import Alerts, Destination, Quiet, Route
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError, DeliveryError, MissingEvidenceError
@@ -21,32 +22,22 @@ from zicha.pipeline.alerts.announcing import announce
 from zicha.pipeline.alerts.desk import bury, digest_if_due, outbox_rows, revive
 from zicha.pipeline.alerts.outbox import send_due
 from zicha.pipeline.custody.sealing import heartbeat, root_of
-from zicha.pipeline.workplace import Settings, open_workplace
 from zicha.storage import gaps, messages, outcomes
 
 NOW = moment_of("2026-11-21T09:00+08:00")
 LATER = timedelta(hours=2)
 
 
-class OneToken:
-    """Credentials that hold a Slack token and nothing else."""
-
-    def secret(self, name: str) -> str:
-        return "xoxb-canary-90ab"
-
-
 @pytest.fixture
 def place(tmp_path):
-    environ = {"ZICHA_DATA": str(tmp_path / "data")}
-    opened = open_workplace(environ, OneToken(), clock=lambda: NOW)
-    yield replace(opened, settings=Settings(slack_channel="C0TEAM"))
+    opened = team_place(tmp_path / "data", NOW)
+    yield opened
     opened.database.close()
 
 
 def at(place, slack, later=timedelta(0), alerts=None):
-    there = replace(place, settings=replace(place.settings, slack_url=slack.url))
     scope = place.scope.model_copy(update={"alerts": alerts or place.scope.alerts})
-    return replace(there, clock=lambda: NOW + later, scope=scope)
+    return replace(beside(place, slack, NOW + later), scope=scope)
 
 
 def told(place, slack, later=timedelta(0), alerts=None):

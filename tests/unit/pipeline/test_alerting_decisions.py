@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from fakes.exposures import exposed
 from fakes.slack_server import OK, Says, fake_slack
+from fakes.team_channel import beside, team_place
 from zicha.duties.time import moment_of
 from zicha.model.errors import DeliveryError
 from zicha.pipeline.alerts.announcing import alert_undecided, announce_duties
 from zicha.pipeline.incidents.reportable import decide
-from zicha.pipeline.workplace import Settings, open_workplace
+from zicha.pipeline.workplace import open_workplace
 from zicha.storage import messages
 
 NOW = moment_of("2026-11-21T09:00+08:00")
@@ -21,25 +21,16 @@ REFUSED = Says(body={"ok": False, "error": "channel_not_found"})
 FINDINGS = ("f-1", "f-2")
 
 
-class OneToken:
-    """Credentials that hold a Slack token and nothing else."""
-
-    def secret(self, name: str) -> str:
-        return "xoxb-canary-77c2"
-
-
 @pytest.fixture
 def place(tmp_path):
-    environ = {"ZICHA_DATA": str(tmp_path / "data")}
-    opened = open_workplace(environ, OneToken(), clock=lambda: NOW)
+    opened = team_place(tmp_path / "data", NOW, "team")
     exposed(opened, NOW - timedelta(hours=25))
-    yield replace(opened, settings=Settings(slack_channel="team"))
+    yield opened
     opened.database.close()
 
 
 def alerted(place, slack, later=timedelta(0)):
-    there = replace(place, settings=replace(place.settings, slack_url=slack.url))
-    return alert_undecided(replace(there, clock=lambda: NOW + later))
+    return alert_undecided(beside(place, slack, NOW + later))
 
 
 def body(place):
@@ -114,7 +105,7 @@ def test_the_refused_message_alone_is_sent_again_under_its_own_key(place):
 
 def test_a_refused_daily_message_does_not_hold_the_alert_back(place):
     with fake_slack(REFUSED, OK) as slack:
-        there = replace(place, settings=replace(place.settings, slack_url=slack.url))
+        there = beside(place, slack)
         with pytest.raises(DeliveryError):
             announce_duties(there, "2026-11-21")
 
@@ -123,7 +114,7 @@ def test_a_refused_daily_message_does_not_hold_the_alert_back(place):
 
 def test_the_daily_look_at_duties_alerts_too(place):
     with fake_slack(OK) as slack:
-        there = replace(place, settings=replace(place.settings, slack_url=slack.url))
+        there = beside(place, slack)
         announce_duties(there, "2026-11-21")
 
     assert len(slack.posted) == 2

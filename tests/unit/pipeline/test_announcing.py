@@ -10,21 +10,12 @@ import pytest
 
 from fakes.exposures import exposed
 from fakes.slack_server import OK, Says, fake_slack
+from fakes.team_channel import TOKEN, OneToken, beside
 from integration.one_day import Steps, workplace
 from zicha.model.errors import DeliveryError
 from zicha.pipeline import announce, close_collection, collect, judge, plan_collection
 from zicha.pipeline.workplace import Settings
 from zicha.storage import messages
-
-TOKEN = "xoxb-canary-5b1e"
-
-
-class OneToken:
-    """Credentials that hold a Slack token and nothing else."""
-
-    def secret(self, name: str) -> str:
-        assert name == "slack"
-        return TOKEN
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +41,7 @@ def place(judged, request):
 
 
 def told(place, slack):
-    there = replace(place, settings=replace(place.settings, slack_url=slack.url))
+    there = beside(place, slack)
     return announce(there, there.today())
 
 

@@ -7,43 +7,30 @@ from dataclasses import replace
 import pytest
 
 from fakes.slack_server import OK, Says, fake_slack
+from fakes.team_channel import TOKEN, beside, team_place
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.model.obligation import Act
 from zicha.pipeline.alerts.announcing import announce_duties
 from zicha.pipeline.duties.obligations import record, watch_duties
-from zicha.pipeline.workplace import Settings, open_workplace
 from zicha.storage import messages
 
-TOKEN = "xoxb-canary-77c2"
 MORNING = moment_of("2026-11-21T08:00")
 INSPECTION = "upi-self-inspection:yunqiao:2025-12-18"
 REFUSED = Says(body={"ok": False, "error": "channel_not_found"})
 
 
-class OneToken:
-    """Credentials that hold a Slack token and nothing else."""
-
-    def secret(self, name: str) -> str:
-        assert name == "slack"
-        return TOKEN
-
-
 @pytest.fixture
 def place(tmp_path):
     """The example organisation, watched on the morning of 21 November 2026."""
-    environ = {"ZICHA_DATA": str(tmp_path / "data")}
-    opened = open_workplace(environ, OneToken(), clock=lambda: MORNING)
+    opened = team_place(tmp_path / "data", MORNING, "team")
     watch_duties(opened)
-    yield replace(opened, settings=Settings(slack_channel="team"))
+    yield opened
     opened.database.close()
 
 
 def told(place, slack, day="2026-11-21", at=None):
-    there = replace(place, settings=replace(place.settings, slack_url=slack.url))
-    if at:
-        there = replace(there, clock=lambda: moment_of(at))
-    return announce_duties(there, day)
+    return announce_duties(beside(place, slack, moment_of(at) if at else None), day)
 
 
 def outbox(place):

@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from fakes.judged_runs import fault, judged
 from fakes.slack_server import OK, Says, fake_slack
+from fakes.team_channel import beside, team_place
 from zicha.duties.time import moment_of
 from zicha.model.errors import MissingEvidenceError
 from zicha.model.verdict import Severity
 from zicha.pipeline.alerts.change_alerts import announce_change
 from zicha.pipeline.alerts.outbox import send_due
-from zicha.pipeline.workplace import Settings, open_workplace
 from zicha.storage import messages, runs
 
 NOW = moment_of("2026-11-21T09:00+08:00")
 LATER = timedelta(minutes=20)
 
 
-class OneToken:
-    """Credentials that hold a Slack token and nothing else."""
-
-    def secret(self, name: str) -> str:
-        return "xoxb-canary-31f0"
-
-
 @pytest.fixture
 def place(tmp_path):
-    environ = {"ZICHA_DATA": str(tmp_path / "data")}
-    opened = open_workplace(environ, OneToken(), clock=lambda: NOW)
-    yield replace(opened, settings=Settings(slack_channel="C0TEAM"))
+    opened = team_place(tmp_path / "data", NOW)
+    yield opened
     opened.database.close()
 
 
 def told(place, slack, run):
-    there = replace(place, settings=replace(place.settings, slack_url=slack.url))
+    there = beside(place, slack)
     with there.database.read() as connection:
         found = runs.get(connection, run)
     return announce_change(there, found, {"unknown": 0}, 1)
@@ -73,8 +64,7 @@ def test_a_channel_that_is_down_holds_no_change_back_and_hears_of_it_later(place
         assert told(place, down, run)["state"] == "queued"
 
     with fake_slack(OK) as slack:
-        there = replace(place, settings=replace(place.settings, slack_url=slack.url))
-        send_due(replace(there, clock=lambda: NOW + LATER))
+        send_due(beside(place, slack, NOW + LATER))
 
     (posted,) = slack.posted
     assert "f-00001" in str(posted)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from fakes.slack_server import OK, fake_slack
+from fakes.team_channel import OneToken
 from zicha.alerts.message import Message
 from zicha.catalog import alert_rules
 from zicha.duties.time import moment_of
@@ -19,13 +20,6 @@ from zicha.storage import messages
 
 NOW = moment_of("2026-11-21T09:00+08:00")
 PER_MINUTE, KEPT, WAIT = 4, 1, 10
-
-
-class OneToken:
-    """Credentials that hold a Slack token and nothing else."""
-
-    def secret(self, name: str) -> str:
-        return "xoxb-1"
 
 
 class Clock:

@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from fakes.slack_server import OK, Says, fake_slack
+from fakes.team_channel import team_place
 from zicha.duties.time import moment_of
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.model.obligation import Act
 from zicha.pipeline.alerts import following
 from zicha.pipeline.duties import obligations
 from zicha.pipeline.incidents.use_cases import incident_document, open_incident, update_incident
-from zicha.pipeline.workplace import Settings, open_workplace
 from zicha.storage import messages
 
 FOUND = moment_of("2026-11-20T22:30+08:00")
@@ -29,18 +29,10 @@ CAC = "inc-cac-general"
 REFUSED = Says(body={"ok": False, "error": "channel_not_found"})
 
 
-class OneToken:
-    """Credentials that hold a Slack token and nothing else."""
-
-    def secret(self, name: str) -> str:
-        return "xoxb-canary-77c2"
-
-
 @pytest.fixture
 def place(tmp_path):
-    environ = {"ZICHA_DATA": str(tmp_path / "data")}
-    opened = open_workplace(environ, OneToken(), clock=lambda: FOUND)
-    yield replace(opened, settings=Settings(slack_channel="team"))
+    opened = team_place(tmp_path / "data", FOUND, "team")
+    yield opened
     opened.database.close()
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from fakes.judged_runs import fault, judged
 from fakes.slack_server import OK, Says, fake_slack
+from fakes.team_channel import beside, team_place
 from zicha.catalog.scope_alerts import Alerts, Destination, Quiet
 from zicha.duties.time import moment_of
 from zicha.model.errors import DeliveryError
@@ -16,7 +17,6 @@ from zicha.pipeline.alerts import health
 from zicha.pipeline.alerts.desk import bury
 from zicha.pipeline.alerts.health import tell_health, troubles, watch_health
 from zicha.pipeline.alerts.outbox import send_due
-from zicha.pipeline.workplace import open_workplace
 from zicha.storage import messages, notices
 
 NOW = moment_of("2026-10-21T09:00+08:00")
@@ -24,28 +24,16 @@ TEAM = Destination(id="team", kind="slack", channel="C0TEAM")
 OPS = Destination(id="ops", kind="slack", channel="C0OPS")
 
 
-class OneToken:
-    """Credentials that hold a Slack token and nothing else."""
-
-    def secret(self, name: str) -> str:
-        return "xoxb-1"
-
-
 @pytest.fixture
 def place(tmp_path):
-    environ = {"ZICHA_DATA": str(tmp_path / "data")}
-    opened = open_workplace(environ, OneToken(), clock=lambda: NOW)
+    opened = team_place(tmp_path / "data", NOW)
     alerts = Alerts(destinations=(TEAM, OPS), health="ops")
     yield replace(opened, scope=opened.scope.model_copy(update={"alerts": alerts}))
     opened.database.close()
 
 
 def watched(place, slack, later=timedelta(0)):
-    there = replace(
-        place,
-        settings=replace(place.settings, slack_url=slack.url),
-        clock=lambda: NOW + later,
-    )
+    there = beside(place, slack, NOW + later)
     watch_health(there)
     send_due(there)
     return [one for one in slack.posted if one.get("channel") == "C0OPS"]
@@ -112,11 +100,11 @@ def test_a_channel_that_is_down_loses_no_health_message(place):
 
 def test_a_failed_task_is_told_once_a_day_through_the_outbox(place):
     with fake_slack(Says(503, "<h1>x</h1>")) as slack:
-        there = replace(place, settings=replace(place.settings, slack_url=slack.url))
+        there = beside(place, slack)
         with pytest.raises(DeliveryError):
             tell_health(there, "task failed: collect_evidence.collect")
     with fake_slack(OK) as slack:
-        there = replace(place, settings=replace(place.settings, slack_url=slack.url))
+        there = beside(place, slack)
         tell_health(there, "task failed: collect_evidence.collect")
         tell_health(there, "task failed: collect_evidence.collect")
 

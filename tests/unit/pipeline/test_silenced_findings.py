@@ -11,6 +11,7 @@ import pytest
 
 from fakes.judged_runs import fault, judged
 from fakes.slack_server import OK, Says, fake_slack
+from fakes.team_channel import beside, team_place
 from zicha.catalog.scope_alerts import Alerts, Destination, Route
 from zicha.duties.time import moment_of
 from zicha.model.errors import DeliveryError
@@ -20,7 +21,6 @@ from zicha.model.verdict import Reason, Severity, Status, Verdict, unknown
 from zicha.pipeline.alerts.alerting import plan_run
 from zicha.pipeline.alerts.announcing import announce
 from zicha.pipeline.alerts.outbox import send_due
-from zicha.pipeline.workplace import Settings, open_workplace
 from zicha.storage import gaps, messages, outcomes, runs
 
 NOW = moment_of("2026-11-21T09:00+08:00")
@@ -28,18 +28,10 @@ HOUR = timedelta(hours=1)
 OLD = timedelta(days=9)
 
 
-class OneToken:
-    """Credentials that hold a Slack token and nothing else."""
-
-    def secret(self, name: str) -> str:
-        return "xoxb-1"
-
-
 @pytest.fixture
 def place(tmp_path):
-    environ = {"ZICHA_DATA": str(tmp_path / "data")}
-    opened = open_workplace(environ, OneToken(), clock=lambda: NOW)
-    yield replace(opened, settings=Settings(slack_channel="C0TEAM"))
+    opened = team_place(tmp_path / "data", NOW)
+    yield opened
     opened.database.close()
 
 
@@ -60,9 +52,8 @@ def run(place, at, opened=(), passed=(), *, readable, since=OLD):
 
 
 def told(place, slack, at, alerts=None):
-    settings = replace(place.settings, slack_url=slack.url)
     scope = place.scope.model_copy(update={"alerts": alerts or place.scope.alerts})
-    there = replace(place, settings=settings, scope=scope, clock=lambda: NOW + at)
+    there = replace(beside(place, slack, NOW + at), scope=scope)
     before = len(slack.posted)
     announce(there, there.today())
     return [one for one in slack.posted[before:] if "自查" not in one.get("text", "")]

@@ -123,7 +123,7 @@ def test_a_risk_that_nobody_could_judge_is_not_told_as_met():
 def test_a_chinese_reader_gets_the_remedy_of_a_gap_in_chinese():
     rows = content(report_facts(), "zh").table("gaps").rows
 
-    assert rows[0]["remedy"] == "向采集身份授予 s3:GetBucketPolicyStatus（只读）后重新采集"
+    assert rows[0]["remedy"] == "demo-aws 拒绝访问：授予 s3:GetBucketPolicyStatus"
     assert rows[1]["remedy"] == "检查网络、地址和端口后重新采集"
 
 
@@ -134,7 +134,6 @@ def test_every_code_that_facts_may_carry_has_its_word(lang):
         "statuses": Conformity,
         "severities": Severity,
         "reasons": Reason,
-        "gap_remedies": Reason,
         "states": State,
         "object_types": get_args(ObjectType),
         "kinds": get_args(BusinessKind),

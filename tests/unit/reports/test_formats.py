@@ -46,6 +46,7 @@ def rendered(kind, which, lang="zh"):
     return out.read_bytes()
 
 
+@cache
 def text_of(kind, data):
     if kind == "docx":
         return docx_text(data)

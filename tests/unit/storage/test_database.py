@@ -55,10 +55,12 @@ def all_numbers(database):
         return connection.execute(text("SELECT n FROM numbered ORDER BY n")).scalars().all()
 
 
-def test_every_append_of_four_processes_survives_and_none_takes_anothers_number(database, url):
+def test_every_append_of_four_processes_survives_and_none_takes_anothers_number(
+    database, migrated_url
+):
     make_numbered(database)
 
-    writers = [FORK.Process(target=append_many, args=(url, n)) for n in range(WRITERS)]
+    writers = [FORK.Process(target=append_many, args=(migrated_url, n)) for n in range(WRITERS)]
     for writer in writers:
         writer.start()
     for writer in writers:
@@ -68,10 +70,10 @@ def test_every_append_of_four_processes_survives_and_none_takes_anothers_number(
     assert all_numbers(database) == list(range(1, WRITERS * APPENDS + 1))
 
 
-def test_a_killed_writer_leaves_nothing_and_blocks_nobody(database, url):
+def test_a_killed_writer_leaves_nothing_and_blocks_nobody(database, migrated_url):
     make_numbered(database)
 
-    victim = FORK.Process(target=die_in_a_transaction, args=(url,))
+    victim = FORK.Process(target=die_in_a_transaction, args=(migrated_url,))
     victim.start()
     victim.join(60)
 

@@ -76,10 +76,11 @@ def test_another_day_has_a_run_of_its_own(database):
         assert opened(connection, "r2", day="2026-11-22").id == "r2"
 
 
-def test_processes_that_open_the_same_day_at_once_get_the_same_run(database, url):
+def test_processes_that_open_the_same_day_at_once_get_the_same_run(database, migrated_url):
     found = FORK.Queue()
     others = [
-        FORK.Process(target=open_from_another_process, args=(url, f"r{n}", found)) for n in range(4)
+        FORK.Process(target=open_from_another_process, args=(migrated_url, f"r{n}", found))
+        for n in range(4)
     ]
     for other in others:
         other.start()

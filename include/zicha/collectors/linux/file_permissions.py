@@ -6,10 +6,9 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from zicha.collectors.linux.texts import listed_text
+from zicha.collectors.linux.listed_files import LINE, listed_files
 from zicha.model.collector import Collector
-from zicha.model.errors import MalformedAnswerError
-from zicha.model.evidence import Answer, Replies, Reply, Row
+from zicha.model.evidence import Replies, Reply, Row
 from zicha.model.text import Text
 
 if TYPE_CHECKING:
@@ -41,8 +40,6 @@ KINDS = {
     ),
 }
 PRINTED = "%m %U %p\\n"
-LINE = re.compile(r"([0-7]{1,4}) (\d+) (/.+)")
-OTHERS_WRITE, GROUP_WRITES, OTHERS_READ = 0o002, 0o020, 0o004
 ROOT = "0"
 
 
@@ -72,25 +69,17 @@ def _kind(path: str) -> str:
 def tabulate(replies: Replies) -> Iterator[Row]:
     """One row per file."""
     for listing in replies.to(LIST):
-        for line in (listed_text(listing) or "").splitlines():
-            yield _row(listing, line)
-
-
-def _row(listing: Answer, line: str) -> Row:
-    found = LINE.fullmatch(line)
-    if found is None:
-        raise MalformedAnswerError("find printed a line without mode, owner and path")
-    mode, owner, path = int(found[1], 8), found[2], found[3]
-    return {
-        "host": listing.place[0],
-        "path": path,
-        "kind": _kind(path),
-        "mode": f"{mode:04o}",
-        "belongs_to_root": owner == ROOT,
-        "others_may_write": bool(mode & (OTHERS_WRITE | GROUP_WRITES)),
-        "everybody_has_access": bool(mode & (OTHERS_WRITE | OTHERS_READ)),
-        "everybody_may_read": bool(mode & OTHERS_READ),
-    }
+        for file in listed_files(listing):
+            yield {
+                "host": listing.place[0],
+                "path": file.path,
+                "kind": _kind(file.path),
+                "mode": f"{file.mode:04o}",
+                "belongs_to_root": file.owner == ROOT,
+                "others_may_write": file.others_may_write,
+                "everybody_has_access": file.everybody_has_access,
+                "everybody_may_read": file.everybody_may_read,
+            }
 
 
 COLLECTOR = Collector(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from zicha.collectors.linux.texts import listed_text
+from zicha.collectors.linux.listed_files import listed_files
 from zicha.model.collector import Collector
-from zicha.model.errors import MalformedAnswerError
-from zicha.model.evidence import Answer, Replies, Reply, Row
+from zicha.model.evidence import Replies, Reply, Row
 from zicha.model.text import Text
 
 if TYPE_CHECKING:
@@ -25,9 +23,7 @@ KINDS = {
     "/var/spool/at": "at",
     "/var/spool/cron/atjobs": "at",
 }
-LINE = re.compile(r"([0-7]{1,4}) (\S+) (/.+)")
 PRINTED = "%m %u %p\\n"
-OTHERS_WRITE, GROUP_WRITES, OTHERS_READ = 0o002, 0o020, 0o004
 
 
 def fetch(host: Host) -> Iterator[Reply]:
@@ -40,25 +36,18 @@ def fetch(host: Host) -> Iterator[Reply]:
 def tabulate(replies: Replies) -> Iterator[Row]:
     """One row per job; a crontab is named by its user."""
     for listing in replies.to(LIST):
-        for line in (listed_text(listing) or "").splitlines():
-            yield _row(listing, line)
-
-
-def _row(listing: Answer, line: str) -> Row:
-    found = LINE.fullmatch(line)
-    if found is None:
-        raise MalformedAnswerError("find printed a line without mode, owner and path")
-    mode, owner, path = int(found[1], 8), found[2], found[3]
-    kind, name = KINDS[listing.about], path.rpartition("/")[2]
-    return {
-        "host": listing.place[0],
-        "path": path,
-        "kind": kind,
-        "user": name if kind == "cron" else owner,
-        "belongs_to_its_user": owner in {name, "root"} if kind == "cron" else True,
-        "others_may_write": bool(mode & (OTHERS_WRITE | GROUP_WRITES)),
-        "everybody_may_read": bool(mode & OTHERS_READ),
-    }
+        kind = KINDS[listing.about]
+        for file in listed_files(listing):
+            name = file.path.rpartition("/")[2]
+            yield {
+                "host": listing.place[0],
+                "path": file.path,
+                "kind": kind,
+                "user": name if kind == "cron" else file.owner,
+                "belongs_to_its_user": file.owner in {name, "root"} if kind == "cron" else True,
+                "others_may_write": file.others_may_write,
+                "everybody_may_read": file.everybody_may_read,
+            }
 
 
 COLLECTOR = Collector(

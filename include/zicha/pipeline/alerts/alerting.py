@@ -19,7 +19,8 @@ from zicha.catalog.scope_alerts import Destination
 from zicha.model.errors import MissingEvidenceError
 from zicha.model.text import Text
 from zicha.model.verdict import Severity
-from zicha.pipeline.alerts.destinations import every_destination, mask_of, quiet_until, team_of
+from zicha.pipeline.alerts.destinations import addressed, every_destination, mask_of, team_of
+from zicha.pipeline.alerts.entering import enter
 from zicha.pipeline.alerts.signals import (
     changed_signals,
     gap_signals,
@@ -175,7 +176,7 @@ def _enqueue(
         key = f"{THREAD}{group.mark}-{run.id}:{to.recipient}"
         held = _silenced(group, posts)
         message = compose_group(key, group, mask, demo, _not_told(held))
-        _post(place, connection, run, to, message, extra=_thread_body(group, to, held))
+        enter(place, connection, to, message, run=run.id, extra=_thread_body(group, to, held))
     for group in posts.reworded:
         parent = threads[group.mark, to.id]
         held = _silenced(group, posts)
@@ -184,7 +185,8 @@ def _enqueue(
     for group in posts.answered:
         parent = threads[group.mark, to.id]
         key = f"reply-{group.mark}-{run.id}:{to.recipient}"
-        _post(place, connection, run, to, compose_reply(key, group, mask, run.id), under=parent.key)
+        reply = compose_reply(key, group, mask, run.id)
+        enter(place, connection, to, reply, run=run.id, under=parent.key)
     if posts.is_storm:
         _enqueue_storm(place, connection, run, posts, to)
 
@@ -197,11 +199,12 @@ def _enqueue_storm(
     message = compose_storm(
         key, run.id, posts.signals, mask, with_sheet=has_sheet, demo=place.scope.demo
     )
-    _post(place, connection, run, to, message)
+    enter(place, connection, to, message, run=run.id)
     if has_sheet:
         ids = sorted(s.id for s in posts.signals if s.about == "finding")
         sheet = compose_sheet(f"sheet-{run.id}:{to.recipient}", len(ids), urgent=message.urgent)
-        _post(place, connection, run, to, sheet, under=key, op=FILE, extra={"findings": ids})
+        extra = {"findings": ids}
+        enter(place, connection, to, sheet, run=run.id, op=FILE, under=key, extra=extra)
 
 
 def refresh_threads(place: Workplace) -> int:
@@ -250,47 +253,14 @@ def reword(
     if parent.body == body:
         return
     messages.reword(connection, parent.key, dict(body))
+    if body["parts"]["urgent"] and parent.state == NEW and not parent.is_urgent:
+        messages.hasten(connection, parent.key)
     shows = [{name: held.get(name) for name in _SHOWN} for held in (parent.body, body)]
     if shows[0] == shows[1] or parent.state == NEW or to.kind != "slack":
         return
-    key = f"edit:{parent.key}"
-    said = {"zh": "", "en": "", "edits": parent.key}
-    messages.enqueue(
-        connection,
-        key,
-        channel=to.kind,
-        recipient=to.recipient,
-        body=said,
-        at=place.clock(),
-        op=EDIT,
-        thread=parent.key,
-    )
-    messages.ask_again(connection, key, place.clock())
-
-
-def _post(
-    place: Workplace,
-    connection: Connection,
-    run: runs.Run,
-    to: Destination,
-    message: Said,
-    *,
-    under: str = "",
-    op: str = messages.POST,
-    extra: Mapping[str, Any] | None = None,
-) -> None:
-    messages.enqueue(
-        connection,
-        message.key,
-        channel=to.kind,
-        recipient=to.recipient,
-        body=message.body | dict(extra or {}),
-        at=place.clock(),
-        run=run.id,
-        op=op,
-        thread=under,
-        not_before=quiet_until(place, message.urgent),
-    )
+    edit = Said(f"edit:{parent.key}", Text("", ""), ())
+    enter(place, connection, to, edit, op=EDIT, under=parent.key, at_any_hour=True)
+    messages.ask_again(connection, edit.key, place.clock())
 
 
 def _thread_body(group: Group, to: Destination, silenced: Iterable[Signal] = ()) -> dict[str, Any]:
@@ -300,8 +270,8 @@ def _thread_body(group: Group, to: Destination, silenced: Iterable[Signal] = ())
     """
     first = group.every[0]
     return {
+        **addressed(to),
         "mark": group.mark,
-        "to": to.id,
         "about": first.about,
         "source": first.source,
         "stands": len(group.standing),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,8 +15,9 @@ from zicha.model.errors import ConfigError, DeliveryError
 from zicha.model.finding import Finding
 from zicha.model.verdict import Severity, Status
 from zicha.pipeline.alerts.alerting import plan_run
-from zicha.pipeline.alerts.destinations import CREDENTIAL, quiet_until, team_of
+from zicha.pipeline.alerts.destinations import CREDENTIAL, team_of
 from zicha.pipeline.alerts.duty_standing import duty_summary
+from zicha.pipeline.alerts.entering import enter
 from zicha.pipeline.alerts.outbox import push, send_due
 from zicha.pipeline.custody.sealing import root_of
 from zicha.pipeline.findings.change import changes_of
@@ -140,17 +142,13 @@ def tell(
         patience: how long another that is sending the same is left to it.
     """
     team = team_of(place)
+    keyed = replace(message, key=f"{message.key}:{team.recipient}")
+    extra = {"about": list(about)} if about else {}
     with place.database.write() as connection:
-        queued = messages.enqueue(
-            connection,
-            f"{message.key}:{team.recipient}",
-            channel=team.kind,
-            recipient=team.recipient,
-            body=message.body | ({"about": list(about)} if about else {}),
-            at=place.clock(),
-            run=run,
-            not_before=quiet_until(place, message.urgent),
-        )
+        # What was queued for the team before its channel changed follows it there.
+        before = messages.of_kind(connection, f"{message.key}:")
+        mine = [m for m in before if m.state == messages.NEW and m.body.get("to") == team.id]
+        queued = mine[-1] if mine else enter(place, connection, team, keyed, run=run, extra=extra)
     sent = push(place, queued.key, patience)
     if sent.state in (messages.SENT, messages.MAYBE_SENT):
         place.progress.step("announced", run=run or message.key, state=sent.state)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import time, timedelta
 from typing import Any
 
 from zicha.alerts.digest_message import Digest, compose_digest
 from zicha.model.errors import ConfigError
 from zicha.model.verdict import Severity
+from zicha.pipeline.alerts.alerting import refresh_threads
 from zicha.pipeline.alerts.announcing import recipient, tell
-from zicha.pipeline.alerts.outbox import push
+from zicha.pipeline.alerts.delivering import ANEW
+from zicha.pipeline.alerts.gap_steps import escalate_gaps
+from zicha.pipeline.alerts.health import watch_health
+from zicha.pipeline.alerts.outbox import Sent, Sleep, push, send_due
 from zicha.pipeline.custody.sealing import root_of
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, gaps, messages, presses
@@ -49,6 +54,33 @@ def revive(place: Workplace, key: str) -> str:
     return push(place, key).state
 
 
+def look_and_send(place: Workplace, sleep: Sleep | None = None) -> list[dict[str, Any]]:
+    """Look at our own health, at old gaps and at the threads, then send what is due.
+
+    What fails in looking holds nothing back.
+    """
+    try:
+        watch_health(place)
+        escalate_gaps(place)
+        refresh_threads(place)
+    finally:
+        sent = send_due(place, sleep)
+    return _rows(sent)
+
+
+def _rows(sent: Iterable[Sent]) -> list[dict[str, Any]]:
+    return [{"state": each.state, "key": each.key, "error": each.error} for each in sent]
+
+
+def revive_all(place: Workplace) -> list[dict[str, Any]]:
+    """Bring every dead message back, and send what the channels take by now; how each ended."""
+    with place.database.write() as connection:
+        dead = {message.key for message in messages.waiting(connection, messages.DEAD)}
+        for key in dead:
+            messages.ask_again(connection, key, place.clock())
+    return _rows(each for each in send_due(place) if each.key in dead)
+
+
 def bury(place: Workplace, key: str) -> str:
     """Give a message up: it stays in the list.
 
@@ -75,6 +107,7 @@ def announce_digest(place: Workplace) -> dict[str, Any]:
         standing = [f for f in findings.listed(connection) if f.is_open]
         open_gaps = gaps.standing(connection)
         outbox = messages.counted(connection)
+        anew = messages.noted(connection, ANEW, now - timedelta(days=1))
         refused = len(presses.every(connection, presses.REFUSED))
         spoofed = len(presses.every(connection, presses.SPOOFED))
     since = now - timedelta(days=1)
@@ -91,6 +124,7 @@ def announce_digest(place: Workplace) -> dict[str, Any]:
         escalated=sum(gap.escalates(now) for gap in open_gaps),
         dead=outbox.get(messages.DEAD, 0),
         maybe=outbox.get(messages.MAYBE_SENT, 0),
+        anew=anew,
         refused=refused,
         spoofed=spoofed,
         root=root["short"] if root else "",

@@ -11,9 +11,12 @@ from zicha.alerts.masking import Mask
 from zicha.alerts.message import Channel
 from zicha.alerts.routing import held_until
 from zicha.alerts.slack import SLACK, SlackChannel
-from zicha.catalog.scope_alerts import Destination
+from zicha.catalog.alert_rules import FAR
+from zicha.catalog.scope_alerts import Alerts, Destination
 from zicha.model.errors import ConfigError
-from zicha.pipeline.workplace import Workplace
+from zicha.pipeline.workplace import Settings, Workplace
+from zicha.sources.credentials import Credentials
+from zicha.storage.messages import Message as Outgoing
 
 CREDENTIAL = "slack"
 """The name of the Slack token, where a destination names no other."""
@@ -32,11 +35,15 @@ def team_of(place: Workplace) -> Destination:
 
 def health_of(place: Workplace) -> Destination | None:
     """Who hears of the pipeline itself; None: the log alone."""
-    named = place.scope.alerts.health
-    for each in place.scope.alerts.destinations:
-        if each.id == named:
+    return health_in(place.scope.alerts, place.settings)
+
+
+def health_in(alerts: Alerts, settings: Settings) -> Destination | None:
+    """The same, where there is no workplace to ask."""
+    for each in alerts.destinations:
+        if each.id == alerts.health:
             return each
-    return _of_environment("health", place.settings.health_channel)
+    return _of_environment("health", settings.health_channel)
 
 
 def every_destination(place: Workplace) -> dict[str, Destination]:
@@ -46,20 +53,28 @@ def every_destination(place: Workplace) -> dict[str, Destination]:
     return found | {team.id: team} | ({health.id: health} if health else {})
 
 
-def destination_of(place: Workplace, recipient: str) -> Destination:
-    """The destination that the outbox names so.
+def addressed(to: Destination) -> dict[str, str]:
+    """What a message keeps of its destination: it follows it to another channel, never further."""
+    return {"to": to.id, "reach": to.reach}
+
+
+def destination_of(place: Workplace, message: Outgoing) -> Destination:
+    """Where a message of the outbox goes by now: its destination's channel may have changed.
 
     Raises:
-        ConfigError: it was taken out of the scope since.
+        ConfigError: its destination was taken out of the scope since, or reaches further than its
+            words were made for.
     """
-    for each in every_destination(place).values():
-        if each.recipient == recipient:
+    known = every_destination(place) | {CONSOLE.id: CONSOLE}
+    named = [known[id_] for id_ in [str(message.body.get("to", ""))] if id_ in known]
+    reach = FAR[str(message.body.get("reach", "abroad"))]
+    same = [each for each in known.values() if each.recipient == message.recipient]
+    for each in (*named, *same):
+        if each.kind == message.channel and FAR[each.reach] <= reach:
             return each
-    if recipient == CONSOLE.recipient:
-        return CONSOLE
     raise ConfigError(
-        "alerts.yaml: a destination with waiting messages is gone: restore it, or give them up "
-        "with `zicha alerts give-up`"
+        "alerts.yaml: a destination with waiting messages is gone, or reaches further by now: "
+        "restore it, or give them up with `zicha alerts give-up`"
     )
 
 
@@ -76,17 +91,26 @@ def quiet_until(place: Workplace, urgent: bool) -> datetime | None:
 
 def slack_of(place: Workplace, destination: Destination) -> SlackChannel:
     """The Slack channel of a destination."""
-    token = place.credentials.secret(destination.credential or CREDENTIAL)
-    return SlackChannel(token, destination.channel, base_url=place.settings.slack_url or SLACK)
+    return _slack(destination, place.settings, place.credentials)
 
 
 def channel_of(place: Workplace, destination: Destination) -> Channel:
     """What sends to the destination."""
+    return channel_by(destination, place.settings, place.credentials)
+
+
+def channel_by(destination: Destination, settings: Settings, credentials: Credentials) -> Channel:
+    """The same, where there is no workplace to ask."""
     if destination.kind == "console":
         return ConsoleChannel(sys.stderr)
     if destination.kind == "slack":
-        return slack_of(place, destination)
-    return AppriseChannel(place.credentials.secret(destination.credential), destination.kind)
+        return _slack(destination, settings, credentials)
+    return AppriseChannel(credentials.secret(destination.credential), destination.kind)
+
+
+def _slack(destination: Destination, settings: Settings, credentials: Credentials) -> SlackChannel:
+    token = credentials.secret(destination.credential or CREDENTIAL)
+    return SlackChannel(token, destination.channel, base_url=settings.slack_url or SLACK)
 
 
 def _of_environment(id_: str, channel: str) -> Destination | None:

@@ -11,7 +11,8 @@ from zicha.catalog.scope_alerts import Destination
 from zicha.duties.working_days import chinese_working_days
 from zicha.model.standing_gap import StandingGap
 from zicha.model.text import Text
-from zicha.pipeline.alerts.destinations import every_destination, mask_of, quiet_until, team_of
+from zicha.pipeline.alerts.destinations import every_destination, mask_of, team_of
+from zicha.pipeline.alerts.entering import enter
 from zicha.pipeline.alerts.signals import gap_id
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import gaps, messages
@@ -60,15 +61,8 @@ def _tell(place: Workplace, step: GapStep, to: Destination, reached: Iterable[Ol
             mask=mask_of(place, to),
             demo=place.scope.demo,
         )
-        messages.enqueue(
-            connection,
-            message.key,
-            channel=to.kind,
-            recipient=to.recipient,
-            body=message.body | {"members": sorted(gap.id for gap in late)},
-            at=now,
-            not_before=quiet_until(place, message.urgent),
-        )
+        members = {"members": sorted(gap.id for gap in late)}
+        enter(place, connection, to, message, extra=members)
     return [message.key]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -15,17 +15,23 @@ from sqlalchemy import Connection
 
 from zicha.alerts.health_message import Trouble, compose_cleared, compose_trouble
 from zicha.alerts.message import Message
+from zicha.alerts.outside_text import outside
 from zicha.catalog.alert_rules import Health, load_alert_rules
 from zicha.catalog.scope_alerts import Destination
 from zicha.duties.working_days import chinese_working_days
 from zicha.model.text import Text
-from zicha.pipeline.alerts.destinations import health_of, quiet_until
+from zicha.pipeline.alerts.destinations import every_destination, health_of
+from zicha.pipeline.alerts.entering import enter
+from zicha.pipeline.alerts.failing import Failing, failing
+from zicha.pipeline.alerts.kept_failures import enter_kept
 from zicha.pipeline.alerts.outbox import push
 from zicha.pipeline.custody.anchoring import standing
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import messages, notices, runs
 from zicha.storage.anchors import FAILED
 
+LONGEST_LINE = 300
+FAILING = "alerts-fail"
 STATE = "health-state-"
 """How the keys of what stands and what ended begin."""
 
@@ -38,9 +44,15 @@ def tell_health(place: Workplace, line: str) -> None:
     Raises:
         DeliveryError: the channel surely did not take it; the outbox keeps it.
     """
-    health = health_of(place)
+    if key := enter_line(place, line):
+        push(place, key, messages.PATIENCE)
+
+
+def enter_line(place: Workplace, line: str) -> str:
+    """Put the line into the outbox; its key, empty when there is no channel to hear it."""
+    health, line = health_of(place), outside(line, LONGEST_LINE)
     if health is None:
-        return
+        return ""
     mark = hashlib.sha256(line.encode()).hexdigest()[:16]
     told = Message(
         key=f"health-{place.today()}-{mark}:{health.recipient}",
@@ -49,8 +61,8 @@ def tell_health(place: Workplace, line: str) -> None:
         urgent=True,
     )
     with place.database.write() as connection:
-        _enqueue(place, connection, health, told, {})
-    push(place, told.key, messages.PATIENCE)
+        enter(place, connection, health, told)
+    return told.key
 
 
 def watch_health(place: Workplace) -> list[str]:
@@ -61,40 +73,61 @@ def watch_health(place: Workplace) -> list[str]:
     health = health_of(place)
     if health is None:
         return []
-    now = {each.id: each for each in troubles(place)}
-    keys = []
+    keys = enter_kept(place, health)
+    now = troubles(place)
+    known = every_destination(place)
     with place.database.write() as connection:
+        by_recipient = {each.recipient: each for each in known.values()}
+        to_of = _hearers(health, known, failing(place, connection))
         last = {
-            str(m.body["trouble"]): m.body
-            for m in messages.of_kind(connection, STATE, health.recipient)
+            (str(m.body["trouble"]), m.recipient): m.body
+            for m in messages.of_kind(connection, STATE)
+            if m.recipient in by_recipient
         }
-        for message, body in _changes(place, now, last):
-            _enqueue(place, connection, health, message, body)
+        told = {(each.id, to_of(each).recipient): each for each in now}
+        for recipient, message, body in _changes(place, told, last):
+            enter(place, connection, by_recipient[recipient], message, extra=body)
             keys.append(message.key)
     return keys
 
 
+def _hearers(
+    health: Destination, known: Mapping[str, Destination], fails: Sequence[Failing]
+) -> Callable[[Trouble], Destination]:
+    """Who hears of a trouble: the health channel, and while that takes nothing, one that does."""
+    deaf = {each.recipient for each in fails}
+    others = [each for each in known.values() if each.kind != "console"]
+    instead = next((to for to in (health, *others) if to.recipient not in deaf), health)
+    return lambda trouble: instead if trouble.id == FAILING else health
+
+
 def _changes(
-    place: Workplace, now: Mapping[str, Trouble], last: Mapping[str, Mapping[str, Any]]
-) -> Iterator[tuple[Message, dict[str, Any]]]:
+    place: Workplace,
+    now: Mapping[tuple[str, str], Trouble],
+    last: Mapping[tuple[str, str], Mapping[str, Any]],
+) -> Iterator[tuple[str, Message, dict[str, Any]]]:
     at = place.clock().astimezone(place.zone).isoformat(timespec="seconds")
-    demo = place.scope.demo
-    for id_, trouble in now.items():
-        known = last.get(id_)
+    demo, standing_now = place.scope.demo, {each.id for each in now.values()}
+    for (id_, recipient), trouble in now.items():
+        known = last.get((id_, recipient))
         stands = known is not None and known["stands"]
         if known is not None and stands and trouble.count <= known["count"]:
             continue
         since = str(known["since"]) if known is not None and stands else at
         said = {"zh": trouble.says.zh, "en": trouble.says.en}
         about = {"trouble": id_, "stands": True, "count": trouble.count, "since": since}
-        yield compose_trouble(f"{STATE}{id_}-{at}", trouble, demo), about | {"says": said}
-    for id_, known in last.items():
-        if known["stands"] and id_ not in now:
+        message = compose_trouble(f"{STATE}{id_}-{at}:{recipient}", trouble, demo)
+        yield recipient, message, about | {"says": said}
+    for (id_, recipient), known in last.items():
+        if known["stands"] and id_ not in standing_now:
             over = compose_cleared(
-                f"{STATE}{id_}-{at}", Text(**known["says"]), str(known["since"]), demo
+                f"{STATE}{id_}-{at}:{recipient}",
+                Text(**known["says"]),
+                str(known["since"]),
+                demo,
             )
             kept = {name: known[name] for name in ("trouble", "says", "since")}
-            yield over, kept | {"stands": False, "count": 0}
+            yield recipient, over, kept | {"stands": False, "count": 0}
 
 
 def troubles(place: Workplace) -> list[Trouble]:
@@ -104,11 +137,13 @@ def troubles(place: Workplace) -> list[Trouble]:
         newest = runs.latest(connection, runs.JUDGED, runs.REPORTED)
         waits, counted = notices.oldest(connection), notices.counts(connection)
         dead = _dead(place, connection)
+        fails = failing(place, connection)
     found = [
         _uncollected(place, limits, newest.day if newest else ""),
         _backlog(now, waits, limits),
         _counted(_UNREADABLE, counted.get(notices.DEAD, 0)),
         _counted(_UNDELIVERED, dead),
+        _failing(fails),
         _calendar(date.fromisoformat(place.today())),
         _counted(_UNSTAMPED, standing(place)[FAILED] if place.settings.timestamp_url else 0),
         _room(shutil.disk_usage(place.data).free, limits),
@@ -171,6 +206,26 @@ def _counted(kind: tuple[str, Text, Text], count: int) -> Trouble | None:
     return Trouble(id_, said, remedy, count) if count else None
 
 
+def _failing(fails: Sequence[Failing]) -> Trouble | None:
+    if not fails:
+        return None
+    waits = sum(each.count for each in fails)
+    named = [(f"{each.to or '?'} {each.why}".strip(), each.remedy) for each in fails]
+    return Trouble(
+        FAILING,
+        Text(
+            f"告警 {waits} 条发不出去：{'、'.join(name for name, _ in named)}",
+            f"{waits} alerts cannot leave: {', '.join(name for name, _ in named)}",
+        ),
+        Text(
+            "；".join(f"{name}：{remedy.zh}" for name, remedy in named),
+            "; ".join(f"{name}: {remedy.en}" for name, remedy in named),
+        ),
+        len(fails),
+        grave=True,
+    )
+
+
 def _calendar(today: date) -> Trouble | None:
     year = chinese_working_days().lacking(today)
     if year is None:
@@ -202,23 +257,5 @@ def _room(free: int, limits: Health) -> Trouble | None:
 def _dead(place: Workplace, connection: Connection) -> int:
     """Alerts that were given up; those of this channel would only tell of themselves."""
     health = health_of(place)
-    dead = messages.waiting(connection, messages.DEAD)
+    dead = [m for m in messages.waiting(connection, messages.DEAD) if m.op != messages.WHISPER]
     return sum(health is None or m.recipient != health.recipient for m in dead)
-
-
-def _enqueue(
-    place: Workplace,
-    connection: Connection,
-    health: Destination,
-    message: Message,
-    body: Mapping[str, Any],
-) -> None:
-    messages.enqueue(
-        connection,
-        message.key,
-        channel=health.kind,
-        recipient=health.recipient,
-        body=message.body | dict(body),
-        at=place.clock(),
-        not_before=quiet_until(place, message.urgent),
-    )

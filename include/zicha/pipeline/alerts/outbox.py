@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from zicha.alerts.message import Delivered, MaybeSent
-from zicha.alerts.message import Message as Said
 from zicha.alerts.routing import next_room
-from zicha.alerts.storm_sheet import storm_sheet
 from zicha.catalog.alert_rules import load_alert_rules
-from zicha.catalog.scope_alerts import Destination
 from zicha.model.errors import ConfigError, DeliveryError
-from zicha.pipeline.alerts.destinations import channel_of, destination_of, mask_of, slack_of
-from zicha.pipeline.alerts.signals import changed_signals, silenced_signals
+from zicha.pipeline.alerts.delivering import delivered
+from zicha.pipeline.alerts.destinations import destination_of
 from zicha.pipeline.workplace import Workplace
-from zicha.storage import messages, runs
-from zicha.storage.messages import DEAD, EDIT, FILE, MAYBE_SENT, NEW, SENT, WHISPER, Message
+from zicha.storage import messages
+from zicha.storage.messages import DEAD, EDIT, MAYBE_SENT, NEW, SENT, Message
 
 Sleep = Callable[[float], object]
 """Waits so many seconds."""
@@ -51,7 +47,8 @@ def send_due(place: Workplace, sleep: Sleep | None = None) -> list[Sent]:
     while True:
         due = [m for m in _due(place) if m.key not in done or done[m.key].turn]
         for message in due:
-            done[message.key] = _tried(place, message)
+            if (sent := _tried(place, message)) is not None:
+                done[message.key] = sent
         if due:
             continue
         pause = _pause(place.clock(), done.values(), slept)
@@ -86,18 +83,27 @@ def _due(place: Workplace) -> Iterable[Message]:
     with place.database.read() as connection:
         listed = [m for m in messages.waiting(connection) if m.is_due(now)]
         above = {m.thread: messages.find(connection, m.thread) for m in listed if m.thread}
-    ready = [m for m in listed if not m.thread or _is_over(above[m.thread])]
+    ready = [m for m in listed if not m.thread or _may_go(m, above[m.thread])]
     return sorted(ready, key=lambda m: (not m.is_urgent, m.thread != "", m.created_at, m.key))
 
 
-def _is_over(parent: Message | None) -> bool:
-    """Whether what stands under it need not wait: it is out, or nobody will ever name it."""
+def _may_go(mine: Message, parent: Message | None) -> bool:
+    """Whether it need not wait for what it stands under: that is out, or nobody will name it."""
     if parent is None or parent.state in (SENT, DEAD):
         return True
-    return parent.state == MAYBE_SENT and parent.attempts >= messages.MOST_DOUBTS
+    # What is critical does not wait for an answer that was lost.
+    return parent.state == MAYBE_SENT and (
+        parent.attempts >= messages.MOST_DOUBTS or mine.is_urgent
+    )
 
 
-def _tried(place: Workplace, message: Message) -> Sent:
+def _tried(place: Workplace, message: Message) -> Sent | None:
+    """How it ended; None: what it stands under went back into the outbox meanwhile."""
+    if message.thread:
+        with place.database.read() as connection:
+            parent = messages.find(connection, message.thread)
+        if not _may_go(message, parent):
+            return None
     try:
         full = _held_back(place, message)
     except ConfigError as error:
@@ -113,10 +119,10 @@ def _tried(place: Workplace, message: Message) -> Sent:
 
 def _held_back(place: Workplace, message: Message) -> Sent | None:
     """Hold the message back while its channel is full; None: it takes it now."""
-    now, kind = place.clock(), destination_of(place, message.recipient).kind
-    limit = load_alert_rules().limits[kind]
+    now, to = place.clock(), destination_of(place, message)
+    limit = load_alert_rules().limits[to.kind]
     with place.database.write() as connection:
-        sent = messages.sent_since(connection, message.recipient, now - timedelta(minutes=1))
+        sent = messages.sent_since(connection, to.recipient, now - timedelta(minutes=1))
         turn = next_room(sent, now, limit.room(critical=message.is_urgent))
         if turn is None:
             return None
@@ -134,9 +140,13 @@ def _send(place: Workplace, message: Message, patience: timedelta) -> Sent | Non
     place.progress.step("message-claimed", run=mine.run or mine.key)
     state, error, said = NEW, "the task was stopped", None
     try:
-        said = _delivered(place, mine, parent)
+        to = destination_of(place, mine)
+        if to.recipient != mine.recipient:
+            with place.database.write() as connection:
+                messages.readdress(connection, mine.key, to.recipient)
+        said = delivered(place, to, mine, parent)
         state = MAYBE_SENT if isinstance(said, MaybeSent) else SENT
-        error = said.why if isinstance(said, MaybeSent) else ""
+        error = said.why if isinstance(said, MaybeSent) else said.note
     except (DeliveryError, ConfigError) as failure:
         error = str(failure)
         raise
@@ -166,67 +176,3 @@ def _settle(
                 remote_channel=got.channel,
                 error=error,
             )
-
-
-def _delivered(place: Workplace, mine: Message, parent: Message | None) -> Delivered | MaybeSent:
-    destination = destination_of(place, mine.recipient)
-    if destination.kind != "slack":
-        said = Said.of(mine.key, mine.body)
-        return channel_of(place, destination).send(said.doubled() if mine.may_be_double else said)
-    under = parent.remote_id if parent else ""
-    if mine.op == EDIT:
-        return _edited(place, destination, parent)
-    if mine.op == FILE:
-        return _uploaded(place, destination, mine, parent)
-    said = Said.of(mine.key, mine.body)
-    if mine.op == WHISPER:
-        where = (parent.remote_channel if parent else "") or destination.channel
-        user = str(mine.body["user"])
-        return slack_of(place, destination).whisper(said, user, channel=where, under=under)
-    return slack_of(place, destination).send(
-        said.doubled() if mine.may_be_double else said,
-        under=under,
-        buttons=_buttons(place, mine.body),
-    )
-
-
-def _edited(
-    place: Workplace, destination: Destination, parent: Message | None
-) -> Delivered | MaybeSent:
-    if parent is None or not parent.remote_id:
-        raise DeliveryError("slack: the message to edit has no name: the replies tell its news")
-    # The parent's own words, as they are now: of many edits that waited, the last one counts.
-    said = Said.of(parent.key, parent.body)
-    return slack_of(place, destination).edit(
-        said.doubled() if parent.may_be_double else said,
-        channel=parent.remote_channel or destination.channel,
-        ts=parent.remote_id,
-        buttons=_buttons(place, parent.body),
-    )
-
-
-def _uploaded(
-    place: Workplace, destination: Destination, mine: Message, parent: Message | None
-) -> Delivered | MaybeSent:
-    with place.database.read() as connection:
-        run = runs.get(connection, str(mine.run))
-    wanted = set(mine.body["findings"])
-    held = [s for s in changed_signals(place, run) if s.id in wanted]
-    held += silenced_signals(place, dict.fromkeys(wanted - {s.id for s in held}, "new"))
-    data = storm_sheet(held, mask_of(place, destination), run.started_at, place.scope.demo)
-    said = Said.of(mine.key, mine.body)
-    marked = said.doubled() if mine.may_be_double else said
-    says = f"{marked.plain('zh')} {marked.plain('en')}"
-    return slack_of(place, destination).upload(
-        f"zicha-{run.day}.xlsx",
-        data,
-        says,
-        channel=(parent.remote_channel if parent else "") or destination.channel,
-        under=parent.remote_id if parent else "",
-    )
-
-
-def _buttons(place: Workplace, body: dict[str, Any]) -> str:
-    """The mark of a group of findings in which something stands; a gap takes no act."""
-    takes_acts = body.get("about") == "finding" and body.get("stands")
-    return str(body.get("mark", "")) if place.scope.alerts.buttons and takes_acts else ""

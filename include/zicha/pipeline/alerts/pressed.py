@@ -15,12 +15,12 @@ from zicha.alerts.message import Message
 from zicha.alerts.slack_press import WAIVE, Press, Submission, read_body
 from zicha.alerts.slack_signature import refusal
 from zicha.alerts.waiver_form import closing_view
-from zicha.catalog.scope_alerts import Destination
 from zicha.model.errors import ConfigError
 from zicha.model.text import Text
 from zicha.pipeline.alerts import button_acts
 from zicha.pipeline.alerts.alerting import open_threads, refresh_threads
 from zicha.pipeline.alerts.destinations import destination_of, every_destination
+from zicha.pipeline.alerts.entering import enter
 from zicha.pipeline.alerts.outbox import send_due
 from zicha.pipeline.alerts.waiver_asking import Came, opened, submitted
 from zicha.pipeline.workplace import Workplace
@@ -155,13 +155,13 @@ def _tell(
     came: Came,
 ) -> None:
     """Say in the thread who did what: the actor by the id that Slack itself shows there."""
-    act, to = _SAID[said.act], destination_of(place, thread.recipient)
+    act, to = _SAID[said.act], destination_of(place, thread)
     told = Message(
         key=f"press-{said.key}:{thread.recipient}",
         headline=Text(f"{act.zh}：{said.actor}", f"{act.en}: {said.actor}"),
         lines=(came.says,) if came.says else (),
     )
-    _enqueue(place, connection, told, to, thread.key)
+    enter(place, connection, to, told, under=thread.key, at_any_hour=True)
 
 
 def _whisper(
@@ -172,7 +172,7 @@ def _whisper(
     says: Text,
 ) -> None:
     """Tell whoever pressed, and nobody else, that it did nothing."""
-    found = [(destination_of(place, t.recipient), t) for t in threads]
+    found = [(destination_of(place, t), t) for t in threads]
     here = [(to, t) for to, t in found if press.channel in (t.remote_channel, to.channel)]
     named = [to for to in every_destination(place).values() if to.kind == "slack"]
     to, under = next(((to, t.key) for to, t in here), (None, ""))
@@ -180,30 +180,9 @@ def _whisper(
     if to is None:
         return
     told = Message(key=f"whisper-{press.key}", headline=says, lines=())
-    user = press.actor.partition(":")[2]
-    _enqueue(place, connection, told, to, under, op=messages.WHISPER, extra={"user": user})
-
-
-def _enqueue(
-    place: Workplace,
-    connection: Connection,
-    told: Message,
-    to: Destination,
-    thread: str,
-    *,
-    op: str = messages.POST,
-    extra: Mapping[str, Any] | None = None,
-) -> None:
-    messages.enqueue(
-        connection,
-        told.key,
-        channel=to.kind,
-        recipient=to.recipient,
-        body=told.body | dict(extra or {}),
-        at=place.clock(),
-        op=op,
-        thread=thread,
-    )
+    extra = {"user": press.actor.partition(":")[2]}
+    op = messages.WHISPER
+    enter(place, connection, to, told, op=op, under=under, extra=extra, at_any_hour=True)
 
 
 def _spoofed(place: Workplace, why: str) -> None:

@@ -81,7 +81,7 @@ def opened(place: Workplace, press: Press, threads: Sequence[Message], held: Seq
     until = day_here(place) + timedelta(days=load_roles().longest.waiver_by_button)
     view = waiver_form(press.mark, [offer.reached for offer in offers], until)
     try:
-        slack = slack_of(place, destination_of(place, threads[-1].recipient))
+        slack = slack_of(place, destination_of(place, threads[-1]))
         hasty = replace(slack, attempts=1, timeout_seconds=FORM_SECONDS)
         hasty.open_form(press.trigger, view)
     except (DeliveryError, ConfigError) as error:

@@ -58,7 +58,10 @@ def verify(place: Workplace, item: str = "", root: str = "") -> dict[str, Any]:
     if wanted_root:
         faults += _root_faults(known, *wanted_root)
     days = days_of(known.entries(), place.today(), place.zone)
-    return _found(faults, len(objects), known, lives) | {"days": days.shown()}
+    return _found(faults, len(objects), known, lives) | {
+        "erased": _erased(known),
+        "days": days.shown(),
+    }
 
 
 def _found(
@@ -70,7 +73,6 @@ def _found(
         "items": items,
         "faults": [fault.shown() for fault in faults],
         "expired": [one.shown() for one in deleted],
-        "erased": _erased(known),
         "ledger": {
             "entries": known.tree.size,
             "waiting": known.waiting,

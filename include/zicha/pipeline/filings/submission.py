@@ -16,6 +16,7 @@ from zicha.model.obligation import Act
 from zicha.pipeline.filings.approval import check_approval, checked_files
 from zicha.pipeline.filings.use_cases import entered, happened
 from zicha.pipeline.filings.view import filing_document
+from zicha.pipeline.handed_in import check_handed_in
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import filings as stored
 from zicha.storage import obligations
@@ -38,11 +39,8 @@ def record_submission(
 
     The program itself hands nothing to any authority.
     """
-    if not by.strip() or not channel.strip():
-        raise ConfigError("say who handed it in and how: --by and --channel")
     now = place.clock()
-    if at > now:
-        raise ConfigError(f"{at.isoformat()} has not come yet: say when it was handed in")
+    check_handed_in(at, by, channel, now)
     data = _read(receipt)
     with place.database.read() as connection:
         filing = stored.get(connection, id_)

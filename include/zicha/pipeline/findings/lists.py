@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from zicha.catalog.frameworks import Framework, Item
+from zicha.catalog.gap_remedies import what_to_do
 from zicha.catalog.scope import Scope
 from zicha.catalog.scope_objects import Object
 from zicha.evaluation.claims import Claims
@@ -229,11 +230,14 @@ def gap_rows(place: Workplace) -> list[dict[str, Any]]:
             "permission": gap.permission or None,
             "since": gap.since,
             "remedy": gap.remedy,
+            "code": found.code or None,
+            "what_to_do": said(found.text),
             "affects": gap.affects,
             "owner": gap.owner or None,
             "escalated": gap.escalates(as_of),
         }
         for gap in standing
+        for found in (what_to_do(gap.reason, gap.permission, gap.remedy),)
     ]
 
 

@@ -15,6 +15,7 @@ from zicha.incidents.reporting import CLOSING, FIRST, FOLLOW_UP, KINDS, Reporter
 from zicha.model.errors import ConfigError
 from zicha.model.incident import IncidentAct, step
 from zicha.model.obligation import Act
+from zicha.pipeline.handed_in import check_handed_in
 from zicha.pipeline.incidents.use_cases import (
     Standing,
     desk,
@@ -84,11 +85,8 @@ def record_submission(
     receipt: Path | None = None,
 ) -> dict[str, Any]:
     """That a person handed the newest report in; it ends what every addressee now has."""
-    if not by.strip() or not channel.strip():
-        raise ConfigError("say who handed it in and how: --by and --channel")
     now = place.clock()
-    if at > now:
-        raise ConfigError(f"{at.isoformat()} has not come yet: say when it was handed in")
+    check_handed_in(at, by, channel, now)
     found = standing(place, id_).file.discovered_at
     if at < found:
         raise ConfigError(

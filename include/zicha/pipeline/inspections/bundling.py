@@ -66,6 +66,8 @@ def bundle(
     place.scope.system(system)
     held = framework(framework_id)
     first, last = _day(since, "0001-01-01"), _day(until, "9999-12-31")
+    if first > last:
+        raise ConfigError(f"--from {first} lies after --to {last}: exchange them")
     signed = seal_ledger(place)
     with place.database.read() as connection:
         wanted = {run.id for run in runs.every(connection) if first <= run.day <= last}

@@ -16,6 +16,7 @@ from zicha.duties.time import ZONE, span_from
 from zicha.duties.working_days import chinese_working_days
 from zicha.model.errors import ConfigError
 from zicha.model.order import Order, OrderAct, grounds_of
+from zicha.pipeline.handed_in import check_handed_in
 from zicha.pipeline.inspections.documents import all_attested
 from zicha.pipeline.orders.books import happen, refresh
 from zicha.pipeline.orders.proofs import attestations_of, seen_of
@@ -23,6 +24,11 @@ from zicha.pipeline.received import moment_in_zone, paper
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import inspections as stored
 from zicha.storage import ledger
+
+_SET_BY = {
+    OrderAct.RETURN: "退回时另定的期限 / the date set when it was returned",
+    OrderAct.REOPEN: "重启时另定的期限 / the date set when it was taken up again",
+}
 
 
 def ask_extension(
@@ -102,10 +108,7 @@ def record_submission(
     receipt: Path | None = None,
 ) -> Order:
     """That a person handed the newest reply in; what it calls closed is handed in with it."""
-    if not by.strip() or not channel.strip():
-        raise ConfigError("say who handed it in and how: --by and --channel")
-    if at > place.clock():
-        raise ConfigError(f"{at.isoformat()} has not come yet: say when it was handed in")
+    check_handed_in(at, by, channel, place.clock())
     with place.database.write() as connection:
         order = stored.order(connection, id_)
         replies = order.of_act(OrderAct.REPLY)
@@ -128,9 +131,10 @@ def record_submission(
         return happen(place, connection, id_, OrderAct.SUBMIT, body, actor=actor, objects=objects)
 
 
-def record_return(
+def owe_again(
     place: Workplace,
     id_: str,
+    act: OrderAct,
     because: str,
     actor: str,
     *,
@@ -138,30 +142,18 @@ def record_return(
     due: When | None = None,
     working_days: int | None = None,
 ) -> Order:
-    """That the authority sent the reply back: these items (else all) are open again."""
-    why = _why(because, "--because: say why it was returned")
-    with place.database.write() as connection:
-        body = _owed_again(stored.order(connection, id_), why, items)
-        body |= _deadline(due, working_days, place.clock())
-        return happen(place, connection, id_, OrderAct.RETURN, body, actor=actor)
+    """That an order was sent back, or is taken up after its end: these items (else all) are open.
 
-
-def reopen_order(
-    place: Workplace,
-    id_: str,
-    because: str,
-    actor: str,
-    *,
-    items: Sequence[str] = (),
-    due: When | None = None,
-    working_days: int | None = None,
-) -> Order:
-    """Take up an order again that was closed or withdrawn; its items are owed anew."""
-    why = _why(because, "--because: say why it is taken up again")
+    Raises:
+        ConfigError: no reason is given, the new deadline has passed, or there are two.
+    """
+    why = _why(because, "--because: say why the items are owed again")
     with place.database.write() as connection:
-        body = _owed_again(stored.order(connection, id_), why, items)
-        body |= _deadline(due, working_days, place.clock())
-        return happen(place, connection, id_, OrderAct.REOPEN, body, actor=actor)
+        order = stored.order(connection, id_)
+        wanted = [order.item(item).id for item in items] or [item.id for item in order.items]
+        body = {"because": why, "items": wanted}
+        body |= _deadline(_SET_BY[act], due, working_days, place.clock())
+        return happen(place, connection, id_, act, body, actor=actor)
 
 
 def close_order(
@@ -190,26 +182,22 @@ def withdraw_order(place: Workplace, id_: str, because: str, actor: str) -> Orde
         return happen(place, connection, id_, OrderAct.WITHDRAW, body, actor=actor)
 
 
-def _owed_again(order: Order, because: str, items: Sequence[str]) -> dict[str, Any]:
-    wanted = [order.item(item).id for item in items] or [item.id for item in order.items]
-    return {"because": because, "items": wanted}
-
-
-def _deadline(due: When | None, working_days: int | None, now: datetime) -> dict[str, Any]:
+def _deadline(
+    rule: str, due: When | None, working_days: int | None, now: datetime
+) -> dict[str, Any]:
     """The new deadline as an event holds it; nothing where the authority set none."""
     if due is not None and working_days is not None:
         raise ConfigError("give --due or --working-days, one of them")
     if working_days is not None:
         plan = span_from(now, "working_days", working_days, chinese_working_days())
-        rule = f"{plan.because.zh} / {plan.because.en}"
+        reckoned = f"{plan.because.zh} / {plan.because.en}"
         last = plan.at.isoformat() if plan.at else ""
-        return {"due": last, "provisional": plan.provisional, "rule": rule}
+        return {"due": last, "provisional": plan.provisional, "rule": reckoned}
     if due is None:
         return {}
     at = moment_in_zone(due, last=True)
     if at <= now:
         raise ConfigError(f"the new deadline {at.isoformat()} has passed: correct it")
-    rule = "退回时另定的期限 / the date set when it was returned"
     return {"due": at.isoformat(), "rule": rule}
 
 

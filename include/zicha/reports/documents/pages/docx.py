@@ -36,12 +36,11 @@ def render_docx(document: Document, lang: Lang, out: Path) -> Path:
 def _filled_in(path: Path, laid: PlainDocument) -> Any:
     """The template with its tags filled by text; the sandbox lets none of them reach further."""
     from docxtpl import DocxTemplate
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     from zicha.reports.documents.pages.word_template import built_template
+    from zicha.reports.template_sandbox import BoundedEnvironment
 
-    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    environment = BoundedEnvironment()
     context = _context(laid)
     if not path.is_file():
         headings = tuple((section.field, section.heading) for section in laid.sections)

@@ -18,8 +18,7 @@ _TEMPLATE = "document.html.j2"
 
 def render_html(document: Document, lang: Lang, out: Path) -> Path:
     """Write the page; every value is escaped where it is placed."""
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from zicha.reports.template_sandbox import BoundedEnvironment, filling
 
     laid = laid_out(document, lang)
     charts = {
@@ -27,12 +26,10 @@ def render_html(document: Document, lang: Lang, out: Path) -> Path:
         for section in laid.sections
         for chart in section.charts
     }
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(templates_dir()), autoescape=True, undefined=StrictUndefined
-    )
-    page = environment.get_template(_TEMPLATE).render(
-        document=laid, w=laid.words, charts=charts, signature=signature_words(wording(lang))
-    )
+    signature = signature_words(wording(lang))
+    with filling(_TEMPLATE):
+        template = BoundedEnvironment(templates_dir()).get_template(_TEMPLATE)
+        page = template.render(document=laid, w=laid.words, charts=charts, signature=signature)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, encoding="utf-8", newline="\n")
     return out

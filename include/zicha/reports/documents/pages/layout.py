@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 from zicha.catalog.duties import NOT_ADVICE
 from zicha.model.document import Basis, Chart, Document, DocumentSection, Filled, Grid
 from zicha.model.text import Lang, Text
+from zicha.reports.content import MOST_ROWS
 from zicha.reports.documents.pages.numerals import heading
 from zicha.reports.documents.sections import OPTIONAL
 from zicha.reports.safe_text import clean, one_line
 from zicha.reports.wording import Wording, wording
 
-MOST_ROWS = 1000
-"""Rows of one table in a paged document; the workbook holds them all."""
 _RUNNING = {"zh": 44, "en": 52}
 _LONGEST_CELL, _LONGEST_SENTENCE = 4000, 12000
 
