@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zicha.collectors.aws.members import kept
@@ -83,7 +84,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
             account, region = listing.place
             for one in listing.each(kind.listed):
                 said = replies.about(one[kind.name], kind.sharing)
-                lent = read(said, lambda body, kind=kind: _restorers(body, kind))
+                lent = read(said, partial(_restorers, kind))
                 yield {
                     "account": account,
                     "region": region,
@@ -98,7 +99,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 }
 
 
-def _restorers(body: Mapping[str, Any], kind: _Kind) -> list[str]:
+def _restorers(kind: _Kind, body: Mapping[str, Any]) -> list[str]:
     """The accounts that may restore it; without a word of them nothing is known."""
     result, listed = kind.shared
     (lent,) = [
