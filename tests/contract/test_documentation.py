@@ -133,3 +133,23 @@ def test_every_target_of_make_that_is_named_is_one():
     }
 
     assert named - targets - benches == set()
+
+
+def test_no_two_decisions_share_a_number():
+    numbers = [page.name[:4] for page in (ROOT / "docs/decisions").glob("*.md")]
+
+    assert sorted(numbers) == sorted(set(numbers))
+
+
+def test_everything_is_caught_only_where_the_decision_allows_it():
+    said = (ROOT / "docs/decisions/0036-where-everything-is-caught.md").read_text("utf-8")
+    allowed = {span for span in spans(said) if span.endswith(".py")}
+
+    found = {
+        str(path.relative_to(base))
+        for base in (ROOT / "include/zicha", ROOT / "plugins")
+        for path in base.rglob("*.py")
+        if re.search(r"except (Base)?Exception\b|except:", path.read_text("utf-8"))
+    }
+
+    assert found == allowed

@@ -23,6 +23,7 @@ READERS = {
     "apt-get",
     "dnf",
     "lastlog",
+    "lastlog2",
     "timedatectl",
     "chronyc",
     "nft",
@@ -35,7 +36,9 @@ READERS = {
 ASKED_ONLY = {
     "apt-get": {"apt-get -s dist-upgrade"},
     "dnf": {"dnf -q -C updateinfo list --all --security"},
-    "ps": {"ps -e -o comm="},
+    # It imports, renames and clears with options.
+    "lastlog2": {"lastlog2"},
+    "ps": {"ps -e -o euid= -o euser:32= -o comm="},
     "timedatectl": {"timedatectl show"},
     "chronyc": {"chronyc -n tracking"},
     "nft": {"nft list ruleset"},

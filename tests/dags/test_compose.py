@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import subprocess
@@ -12,7 +13,11 @@ import pytest
 import yaml
 
 from fakes.compose import RequiredVariableError, composed, env_file, interpolated
+from zicha.model.errors import ConfigError
+from zicha.pipeline.alerts.destinations import CREDENTIAL
+from zicha.pipeline.alerts.slack_worker import APP_TOKEN
 from zicha.pipeline.workplace import Settings
+from zicha.sources.credentials import EnvironmentCredentials
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yaml").read_text(encoding="utf-8")
@@ -22,12 +27,12 @@ AIRFLOW = ("init", "apiserver", "scheduler", "dag-processor", "triggerer")
 KNOWN_KEYS = {
     *("image", "build", "restart", "env_file", "environment"),
     *("volumes", "depends_on", "command", "ports", "healthcheck"),
-    *("cap_drop", "security_opt"),
+    *("cap_drop", "security_opt", "profiles", "read_only", "tmpfs", "secrets"),
 }
 
 
 def test_every_component_of_airflow_and_one_postgres_are_there():
-    assert sorted(SERVICES) == sorted((*AIRFLOW, "postgres"))
+    assert sorted(SERVICES) == sorted((*AIRFLOW, "postgres", "slack-worker"))
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -40,7 +45,7 @@ def test_every_service_that_stays_has_a_health_check(name):
     assert SERVICES[name]["healthcheck"]["test"]
 
 
-@pytest.mark.parametrize("name", AIRFLOW[1:])
+@pytest.mark.parametrize("name", [*AIRFLOW[1:], "slack-worker"])
 def test_nothing_starts_before_the_database_is_migrated(name):
     assert SERVICES[name]["depends_on"] == {"init": {"condition": "service_completed_successfully"}}
 
@@ -54,7 +59,11 @@ def test_every_secret_comes_from_the_env_file_and_has_no_default():
         )
     )
 
-    assert used - without_default == {"ZICHA_ENV_FILE"}
+    # These say where a secret is, or which channel: none is a secret.
+    assert used - without_default == {
+        *("ZICHA_ENV_FILE", "ZICHA_SLACK_TOKEN_FILE", "ZICHA_SLACK_APP_TOKEN_FILE"),
+        *("ZICHA_SLACK_CHANNEL", "ZICHA_SLACK_HEALTH_CHANNEL"),
+    }
     assert without_default <= offered
 
 
@@ -79,6 +88,45 @@ def test_every_setting_of_ours_that_a_component_reads_can_be_given_in_the_env_fi
 
     assert asked - set(SERVICES["scheduler"]["environment"]) <= offered
     assert all(SERVICES[name]["env_file"] for name in AIRFLOW)
+
+
+def test_the_worker_of_the_buttons_starts_only_when_asked_and_gets_what_it_needs_alone():
+    worker = SERVICES["slack-worker"]
+    given = set(worker["environment"])
+
+    assert worker["profiles"] == ["slack"]
+    assert worker["cap_drop"] == ["ALL"]
+    assert worker["read_only"]
+    assert not {"env_file", "ports", "build"} & set(worker)
+    assert not [name for name in given if name.startswith(("AIRFLOW", "POSTGRES"))]
+    for name in worker["secrets"]:
+        said = f"ZICHA_CREDENTIAL_{name.upper().replace('-', '_')}_FILE"
+        assert worker["environment"][said] == f"/run/secrets/{name}"
+        assert COMPOSE["secrets"][name]["file"].endswith(f".secrets/{name}}}")
+    assert ".secrets/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_worker_of_the_buttons_reads_its_credentials_by_the_names_it_asks_for():
+    read = EnvironmentCredentials(SERVICES["slack-worker"]["environment"])
+
+    for name in (CREDENTIAL, APP_TOKEN):
+        with pytest.raises(ConfigError, match=f"cannot read /run/secrets/{name} "):
+            read.secret(name)
+
+
+def test_the_worker_of_the_buttons_is_well_while_its_file_is_fresh(tmp_path):
+    script = SERVICES["slack-worker"]["healthcheck"]["test"][-1]
+    alive = tmp_path / "alive"
+    ask = [sys.executable, "-c", script.replace("/tmp/alive", str(alive))]
+
+    def is_well():
+        return subprocess.run(ask, capture_output=True, check=False).returncode == 0
+
+    assert not is_well()
+    alive.touch()
+    assert is_well()
+    os.utime(alive, (0, 0))
+    assert not is_well()
 
 
 def test_airflow_and_we_have_a_database_each():

@@ -57,6 +57,8 @@ def _listed(root: Path, argv: Sequence[str], lines: Sequence[str]) -> None:
         elif found := DATES.fullmatch(line):
             moment = int(found[1])
             os.utime(_touch(root, f"{argv[1]}/{found[2]}"), (moment, moment))
+        elif argv[-1] == "%f\\n":
+            _touch(root, f"{argv[1]}/{line}")
         elif line.endswith("/journal"):
             _folder(root, line)
         elif "-name" not in argv:

@@ -96,7 +96,7 @@ def _finding(n: int, subject: str) -> f.FindingLine:
         observed="from_port=22, cidr=0.0.0.0/0" if n % 3 == 0 else "is_enabled=False",
         opened="2026-11-03",
         due=f"2026-12-{1 + n % 28:02d}",
-        owner="王晓明" if n % 4 else "",
+        owner=Text("王晓明", "Wang Xiaoming") if n % 4 else Text("", ""),
         items=items,
         not_remeasured_since="2026-11-18" if n % 5 == 4 else "",
     )

@@ -111,11 +111,9 @@ def _declare(scope, urls):
         text += SOURCE.format(id=id_, kind=found.scheme, port=found.port, tls=tls)
     (scope / "sources.yaml").write_text(text, "utf-8")
     objects = (scope / "objects.yaml").read_text("utf-8")
-    title = "name: {zh: 计费数据库, en: Billing database}\n"
+    title = "name: {zh: 计费数据库, en: Billing database}\n    selects:\n"
     assert title in objects
-    selects = (
-        f"{title}    selects:\n      - {{source: hardened-pg}}\n      - {{source: neglected-pg}}\n"
-    )
+    selects = f"{title}      - {{source: hardened-pg}}\n      - {{source: neglected-pg}}\n"
     (scope / "objects.yaml").write_text(objects.replace(title, selects), "utf-8")
 
 

@@ -67,6 +67,9 @@ PLANTED = {
     ("module_rules", "dccp-is-kept-out", "neglected"),
     ("file_permissions", "only-root-writes-key-files", "/etc/cron.d/e2scrub_all"),
     ("file_permissions", "logs-are-not-open-to-all", "/var/log/auth.log"),
+    ("audit_files", "audit-files-are-kept-six-months", "neglected"),
+    ("audit_files", "somebody-hears-before-space-ends", "neglected"),
+    ("job_access", "only-named-accounts-leave-jobs", "cron"),
     ("scheduled_jobs", "nobody-else-changes-a-job", "/var/spool/cron/crontabs/li.na"),
     ("scheduled_jobs", "jobs-are-not-open-to-all", "/var/spool/cron/crontabs/li.na"),
 }

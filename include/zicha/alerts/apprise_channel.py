@@ -1,4 +1,4 @@
-"""Every other channel, through Apprise: DingTalk, WeCom, Feishu, e-mail, a webhook.
+"""E-mail and webhooks, through Apprise.
 
 Apprise sends one way: no threads, no edits, no files. Its own answer is yes or no; what it logs
 tells a refusal from an answer that was lost.
@@ -14,32 +14,14 @@ from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 
-from zicha.alerts.message import Delivered, MaybeSent, Message
-from zicha.alerts.outside_text import without_marks
-from zicha.alerts.robot_answers import listening, refuse_a_refusal
+from zicha.alerts.apprise_address import read_address
+from zicha.alerts.message import Delivered, MaybeSent, Message, plain_id
+from zicha.alerts.outside_text import fitted, outside, without_marks
+from zicha.catalog.alert_rules import Service, load_alert_rules
 from zicha.model.errors import ConfigError, DeliveryError
 from zicha.model.text import Lang
 
-SCHEMES = {
-    "dingtalk": ("dingtalk",),
-    "wecom": ("wecombot",),
-    "feishu": ("feishu", "lark"),
-    "email": ("mailto", "mailtos"),
-    "webhook": ("json", "jsons"),
-}
-"""How the address of each service begins, as Apprise writes it."""
-
-_LONGEST = {
-    "dingtalk": 13_000,
-    "wecom": 2000,
-    "feishu": 13_000,
-    "email": 60_000,
-    "webhook": 60_000,
-}
-"""Bytes of title and text together: WeCom refuses more than 2048 of them."""
-
-_LONGEST_TITLE = 600
-
+_LONGEST_TITLE = 200
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _NOT_OUT = re.compile(
     r"refused|NewConnectionError|NameResolution|name resolution|getaddrinfo|ConnectTimeout"
@@ -47,6 +29,7 @@ _NOT_OUT = re.compile(
     re.IGNORECASE,
 )
 _TELLING = ("Socket Exception", "Failed to send", "SMTP Error", "Connection error")
+_REFUSED_MAIL = re.compile(r"Socket Exception: .*?\(([45]\d\d), b")
 _ANSWERED = re.compile(r"error=(\d+)")
 
 
@@ -55,7 +38,7 @@ class AppriseChannel:
     """One destination; its address holds its secret, and stays out of `repr` and of errors."""
 
     address: str = field(repr=False)
-    service: str
+    service: Service
     timeout_seconds: int = 10
     languages: Sequence[Lang] = ("zh", "en")
 
@@ -69,36 +52,28 @@ class AppriseChannel:
                 f"{self.service}: the address is none that Apprise reads: correct its credential"
             )
         first, *others = self.languages
-        text = "\n".join(
-            [*(line.in_(first) for line in message.lines), *self._more(message, others)]
-        )
-        title = _cut(without_marks(message.headline.in_(first)), _LONGEST_TITLE)
-        with _heard() as heard, listening(target) as answers:
+        lines = [line.in_(first) for line in message.lines]
+        text = "\n".join([*lines, *("\n" + message.plain(lang) for lang in others)])
+        most = load_alert_rules().limits[self.service].bytes
+        with _heard() as heard:
             done = sender.notify(
-                title=title,
-                body=_cut(without_marks(text), _LONGEST[self.service] - len(title.encode())),
+                # One line: what follows a line break in a subject would be a header.
+                title=outside(without_marks(message.headline.in_(first)), _LONGEST_TITLE),
+                body=fitted(without_marks(text), most, str.encode, plain_id(message.key)),
                 body_format=apprise.NotifyFormat.TEXT,
                 interpret_escapes=False,
             )
             said = heard.getvalue()
         if done:
-            refuse_a_refusal(self.service, answers)
             return Delivered(self.service)
         # The rest of the log is our own text and the address: neither says how it ended.
-        return self._failed("\n".join(x for x in said.splitlines() if x.startswith(_TELLING)))
-
-    def _more(self, message: Message, others: Sequence[Lang]) -> list[str]:
-        return ["\n" + message.plain(lang) for lang in others]
+        told = "\n".join(x for x in said.splitlines() if x.startswith(_TELLING))
+        return self._failed(told, alone=len(target) == 1)
 
     def _target(self) -> Any:
-        import apprise
-
-        parsed = apprise.Apprise.instantiate(self.address, suppress_exceptions=True)
-        scheme = self.address.partition("://")[0].lower()
-        if parsed is None or scheme not in SCHEMES[self.service]:
-            wanted = " or ".join(f"{each}://" for each in SCHEMES[self.service])
-            raise ConfigError(f"{self.service}: its address begins with {wanted}: correct it")
-        if scheme == "json" and getattr(parsed, "host", "") not in _LOOPBACK:
+        parsed = read_address(self.address, self.service)
+        is_clear = self.address.lower().startswith("json://")
+        if is_clear and getattr(parsed, "host", "") not in _LOOPBACK:
             raise ConfigError("webhook: use jsons://, alerts do not travel in the clear")
         parsed.socket_connect_timeout = float(self.timeout_seconds)
         parsed.socket_read_timeout = float(self.timeout_seconds)
@@ -108,8 +83,17 @@ class AppriseChannel:
         parsed.request_rate_per_sec = 0.0
         return parsed
 
-    def _failed(self, heard: str) -> MaybeSent:
-        """Tell a refusal from a lost answer; what nobody can tell may have arrived."""
+    def _failed(self, heard: str, alone: bool) -> MaybeSent:
+        """Tell a refusal from a lost answer; what nobody can tell may have arrived.
+
+        Mail goes to one reader after the other: of several, some may have it already.
+        """
+        refused = _REFUSED_MAIL.search(heard)
+        if refused and alone:
+            raise DeliveryError(
+                f"{self.service}: the mail server refused with {refused[1]}: correct its "
+                "credential, sender or reader"
+            )
         answered = _ANSWERED.search(heard)
         if answered:
             raise DeliveryError(f"{self.service}: answered {answered[1]}: try again later")
@@ -130,12 +114,3 @@ def _heard() -> Iterator[StringIO]:
             yield heard
     finally:
         logger.propagate = before
-
-
-def _cut(text: str, longest: int) -> str:
-    """At most so many bytes, and no half of a character."""
-    held = text.encode("utf-8", "replace")
-    if len(held) <= longest:
-        return text
-    end = "…"
-    return held[: max(0, longest - len(end.encode()))].decode("utf-8", "ignore") + end

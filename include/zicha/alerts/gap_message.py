@@ -20,7 +20,7 @@ class OldGap:
 
     id: str
     source: str
-    owner: str
+    owner: Text
     reason: Reason
     since: date
 

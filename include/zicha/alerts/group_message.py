@@ -124,9 +124,12 @@ def _place(every: Iterable[Signal], mask: Mask) -> list[Text]:
         ("system", "系统", "System", sorted({s for each in listed for s in each.systems})),
         ("account", "账号", "Account", sorted({s.account for s in listed} - {""})),
         ("region", "地域", "Region", sorted({s.region for s in listed} - {""})),
-        ("owner", "责任人", "Owner", sorted({s.owner for s in listed} - {""})),
     )
-    there = [(name, zh, en, ", ".join(held)) for name, zh, en, held in columns if held]
+    there = [(name, zh, en, _same(", ".join(held))) for name, zh, en, held in columns if held]
+    owners = sorted({o for s in listed for o in s.owners}, key=lambda owner: owner.zh)
+    if owners:
+        named = Text("、".join(o.zh for o in owners), ", ".join(o.en for o in owners))
+        there.append(("owner", "责任人", "Owner", named))
     shown = [(zh, en, mask.value(name, held)) for name, zh, en, held in there if mask.shows(name)]
     kept = [(zh, en) for name, zh, en, _ in there if not mask.shows(name)]
     due = min((s.due for s in listed if s.due is not None and s.is_open), default=None)
@@ -142,6 +145,10 @@ def _place(every: Iterable[Signal], mask: Mask) -> list[Text]:
             "; ".join(f"{en} {value.en}" for _, en, value in shown),
         )
     ]
+
+
+def _same(value: str) -> Text:
+    return Text(value, value)
 
 
 def _joined(names: Iterable[tuple[str, str]]) -> Text:

@@ -32,11 +32,11 @@ class Mask:
         said = FAR[self.widened.get(name, known.leaves)]
         return FAR[self.reach] <= min(said, FAR[known.loosest])
 
-    def value(self, name: str, value: str) -> Text:
+    def value(self, name: str, value: str | Text) -> Text:
         """The value made safe, or the word that it is withheld; nothing stays nothing."""
-        if not value:
+        said = Text(value, value) if isinstance(value, str) else value
+        if not said.zh:
             return Text("–", "–")
         if not self.shows(name):
             return WITHHELD
-        shown = outside(value)
-        return Text(shown, shown)
+        return Text(outside(said.zh), outside(said.en))

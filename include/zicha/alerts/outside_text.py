@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable
 
 LONGEST = 120
 # Cc control, Cf format (bidi overrides, zero width), Cs surrogates, Co private, Cn unassigned.
@@ -18,6 +20,28 @@ def outside(text: str, longest: int = LONGEST) -> str:
     kept = "".join(c for c in spaced if unicodedata.category(c) not in _DROPPED and c not in _BLANK)
     said = " ".join(kept.split())
     return said if len(said) <= longest else said[: longest - 1] + "…"
+
+
+def fitted(text: str, most: int, counted: Callable[[str], bytes], key: str) -> str:
+    """The text; one that is too long is cut at a character, and says where the whole of it is.
+
+    Args:
+        text: to be sent.
+        most: bytes that the channel takes.
+        counted: what the channel counts, of a text.
+        key: of the message.
+    """
+    # Half of a surrogate pair is no character, and no channel takes it.
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    if len(counted(text)) <= most:
+        return text
+    shown = f"zicha alerts show {key}"
+    end = f"…\n（已截断，全文见 {shown} / cut; in full: {shown}）"
+    sizes = range(len(text))
+    kept = bisect_right(sizes, most, key=lambda length: len(counted(text[:length] + end))) - 1
+    while kept > 0 and unicodedata.combining(text[kept]):
+        kept -= 1
+    return text[: max(kept, 0)].rstrip() + end
 
 
 def without_marks(text: str) -> str:

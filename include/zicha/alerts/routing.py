@@ -17,8 +17,12 @@ def takes(route: Route, signal: Signal) -> bool:
     return (
         (not route.severities or signal.severity in route.severities)
         and (not route.systems or bool(set(route.systems) & set(signal.systems)))
-        and (not route.owners or signal.owner in route.owners)
+        and (not route.owners or bool(set(route.owners) & _names(signal)))
     )
+
+
+def _names(signal: Signal) -> set[str]:
+    return {name for owner in signal.owners for name in (owner.zh, owner.en)}
 
 
 def routed(
@@ -129,9 +133,19 @@ def held_until(now: datetime, quiet: Quiet | None, critical: bool) -> datetime |
     return datetime.combine(day, time(ends.hour, ends.minute), now.tzinfo)
 
 
-def next_room(sent: Sequence[datetime], now: datetime, per_minute: int) -> datetime | None:
-    """When the channel takes another message; None: now. `sent` is the last minute, in order."""
-    lately = [at for at in sent if at > now - timedelta(minutes=1)]
-    if len(lately) < per_minute:
-        return None
-    return lately[-per_minute] + timedelta(minutes=1)
+def next_room(
+    sent: Sequence[datetime], now: datetime, windows: Iterable[tuple[timedelta, int]]
+) -> datetime | None:
+    """When the channel takes another message; None: now.
+
+    Args:
+        sent: when messages went, over the longest of the windows, in order.
+        now: the moment of asking.
+        windows: how many fit into which span; each of them has to have room.
+    """
+    free = []
+    for span, most in windows:
+        lately = [at for at in sent if at > now - span]
+        if len(lately) >= most:
+            free.append(lately[-most] + span)
+    return max(free, default=None)

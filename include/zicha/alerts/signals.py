@@ -41,7 +41,7 @@ class Signal:
     region: str = ""
     subject: str = ""
     systems: tuple[str, ...] = ()
-    owner: str = ""
+    owners: tuple[Text, ...] = ()
     due: date | None = None
     observed: str = ""
     is_open: bool = True

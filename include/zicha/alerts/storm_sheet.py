@@ -25,6 +25,7 @@ COLUMNS = (
     ("due", "整改期限", "Due"),
     ("observed", "观测值", "Observed"),
 )
+_WIDTHS = {"check": 40, "owner": 24, "subject": 40, "observed": 40}
 _NO_FORMULAS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -44,14 +45,19 @@ def storm_sheet(signals: Iterable[Signal], mask: Mask, at: datetime, demo: bool 
     sheet = book.add_worksheet("findings")
     for n, (_, zh, en) in enumerate(shown):
         sheet.write_string(0, n, f"{zh} {en}")
+    wrapped = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+    for n, (name, _, _) in enumerate(shown):
+        sheet.set_column(n, n, _WIDTHS.get(name, 16))
     ordered = sorted(signals, key=lambda s: (ORDER[s.severity], s.check, s.id))
     for row, signal in enumerate(ordered, 1):
         cells = _cells(signal)
         for n, (name, _, _) in enumerate(shown):
-            sheet.write_string(row, n, outside(cells[name], 600))
+            sheet.write_string(row, n, outside(cells[name], 600), wrapped)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(1, len(ordered)), len(shown) - 1)
-    sheet.set_column(0, len(shown) - 1, 22)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     book.close()
     return out.getvalue()
 
@@ -67,7 +73,7 @@ def _cells(signal: Signal) -> dict[str, str]:
         "account": signal.account,
         "region": signal.region,
         "subject": signal.subject,
-        "owner": signal.owner,
+        "owner": " ".join(dict.fromkeys(n for o in signal.owners for n in (o.zh, o.en))),
         "due": signal.due.isoformat() if signal.due else "",
         "observed": signal.observed,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -17,6 +18,7 @@ from zicha.model.verdict import Severity
 Reach = Literal["never", "company", "country", "abroad"]
 Place = Literal["company", "country", "abroad"]
 Service = Literal["slack", "dingtalk", "wecom", "feishu", "email", "webhook", "console"]
+Standing = Literal["documented", "reported", "own-choice"]
 HourMinute = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 FAR: dict[str, int] = {"never": 0, "company": 1, "country": 2, "abroad": 3}
 """How far each reach goes."""
@@ -59,14 +61,25 @@ class Limit(Strict):
 
     Args:
         per_minute: how many messages.
-        kept: how many of them are left to what is critical.
+        per_second: how many messages.
+        kept: of those of a minute, how many are left to what is critical.
         wait_seconds: how long a sender that finds the channel full waits for its turn, in all.
+        rate: how the numbers of messages are known.
+        bytes: of one message, in UTF-8.
+        counts: whether these are of the text alone or of the whole request.
+        size: how the bytes are known.
+        sources: where what is documented or reported was read.
     """
 
     per_minute: Annotated[int, Field(ge=1)]
+    per_second: Annotated[int, Field(ge=1)] | None = None
     kept: Annotated[int, Field(ge=0)]
     wait_seconds: Annotated[int, Field(ge=0, le=60)]
-    grade: Literal["documented", "to-be-confirmed", "own-choice"]
+    rate: Standing
+    bytes: Annotated[int, Field(ge=500)] = 60_000
+    counts: Literal["text", "request"] = "text"
+    size: Standing = "own-choice"
+    sources: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _leaves_room(self) -> Limit:
@@ -74,9 +87,13 @@ class Limit(Strict):
             raise ValueError("kept leaves nothing of per_minute to other messages: lower it")
         return self
 
-    def room(self, *, critical: bool) -> int:
-        """How many messages a minute one of this kind may find before it."""
-        return self.per_minute if critical else self.per_minute - self.kept
+    def room(self, *, critical: bool) -> tuple[tuple[timedelta, int], ...]:
+        """Every span of time, and how many messages one of this kind may find before it there."""
+        minute = (
+            timedelta(minutes=1),
+            self.per_minute if critical else self.per_minute - self.kept,
+        )
+        return (minute, (timedelta(seconds=1), self.per_second)) if self.per_second else (minute,)
 
 
 class Health(Strict):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from zicha.catalog.conditions import Condition, Word
-from zicha.catalog.shapes import Said, Slug, Strict
+from zicha.catalog.shapes import Called, Said, Slug, Strict
 
 Grade = Literal["text", "excerpt", "secondary", "memory"]
 """How far a source was read: the text itself, an excerpt of it, others' words, or not at all."""
@@ -34,8 +34,8 @@ class Instrument(Strict):
     """A law, order or notice, and the articles that say it."""
 
     name: Said
-    number: str = ""
-    articles: str = ""
+    number: Called = None
+    articles: Called = None
     issued: PartialDate | None = None
     in_force_from: PartialDate | None = None
     in_force_to: PartialDate | None = None

@@ -31,11 +31,12 @@ Words = Annotated[str, Field(min_length=1)]
 
 
 class Sentence(Strict):
-    """One sentence of a source; braces stand for its own words."""
+    """One sentence of a source; braces stand for its own words, a former one is said no longer."""
 
     id: Slug
     en: Words
     zh: Words
+    former: bool = False
 
     @model_validator(mode="after")
     def _says_the_same(self) -> Sentence:

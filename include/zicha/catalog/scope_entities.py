@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from zicha.catalog.shapes import Said, Slug, Strict
+from zicha.catalog.shapes import Called, Said, Slug, Strict
 
 Named = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 """A short text that names something."""
@@ -147,8 +147,8 @@ class System(Strict):
     critical_infrastructure: bool = False
     important_data: bool = False
     holds: tuple[Literal["user_information", "network_data"], ...] = ()
-    owner: str = ""
-    """The department or person that sets its findings right."""
+    owner: Called = None
+    """The department or person that sets its findings right; the books hold the Chinese name."""
     persons: Annotated[int, Field(ge=0)] = 0
     """How many persons it holds data of."""
     not_present: tuple[NotPresent, ...] = ()

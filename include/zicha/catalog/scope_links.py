@@ -43,8 +43,10 @@ def check_links(scope: Scope) -> None:
     for key in ("facts", "anchors", "notices"):
         for n, said in enumerate(getattr(scope.duties, key)):
             _known("duties.yaml", f"{key}[{n}].of", [said.of], entities | systems)
+    owners = _owners(scope)
     for n, route in enumerate(scope.alerts.routes):
         _known("alerts.yaml", f"routes[{n}].systems", route.systems, systems)
+        _known("alerts.yaml", f"routes[{n}].owners", route.owners, owners)
     _check_unlisted(scope)
     _check_drops(scope)
     _check_public_names(scope)
@@ -52,6 +54,21 @@ def check_links(scope: Scope) -> None:
     _check_attestations(scope, systems)
     _check_not_present(scope)
     check_terms(scope.rectification)
+
+
+def _owners(scope: Scope) -> set[str]:
+    """The names of owners; one who has two names in English would be told of under either."""
+    english: dict[str, str] = {}
+    for n, system in enumerate(scope.systems):
+        if system.owner is None:
+            continue
+        other = english.setdefault(system.owner.zh, system.owner.en)
+        if other != system.owner.en:
+            raise ConfigError(
+                f"systems.yaml: systems[{n}].owner.en: {system.owner.zh} is {other} in another "
+                "system: write one of them in both"
+            )
+    return {*english, *english.values()}
 
 
 def _check_unlisted(scope: Scope) -> None:

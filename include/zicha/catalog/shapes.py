@@ -13,6 +13,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
 
 from zicha.model.our_time import absurd
 from zicha.model.text import Text
@@ -43,22 +44,33 @@ def _two_languages(found: Any) -> Any:
     return found
 
 
-Said = Annotated[
-    Text,
-    BeforeValidator(_two_languages),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "properties": {
-                "zh": {"type": "string", "minLength": 1},
-                "en": {"type": "string", "minLength": 1},
-            },
-            "required": ["zh", "en"],
-            "additionalProperties": False,
-        }
-    ),
-]
+_IN_BOTH: JsonSchemaValue = {
+    "type": "object",
+    "properties": {
+        "zh": {"type": "string", "minLength": 1},
+        "en": {"type": "string", "minLength": 1},
+    },
+    "required": ["zh", "en"],
+    "additionalProperties": False,
+}
+
+Said = Annotated[Text, BeforeValidator(_two_languages), WithJsonSchema(_IN_BOTH)]
 """A `Text` as the files write it: `{zh: …, en: …}`, both there, neither empty."""
+
+
+def _one_name_or_two(found: Any) -> Any:
+    if not isinstance(found, str):
+        return found if found is None else _two_languages(found)
+    name = found.strip()
+    return Text(name, name) if name else None
+
+
+Called = Annotated[
+    Text | None,
+    BeforeValidator(_one_name_or_two),
+    WithJsonSchema({"anyOf": [_IN_BOTH, {"type": "string"}]}),
+]
+"""A name in both languages, or one text that serves as both; an empty text is none."""
 
 _WORDS = r"[a-z0-9]+(-[a-z0-9]+)*"
 

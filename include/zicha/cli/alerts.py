@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     alerts = typer.Typer(no_args_is_help=True, help="告警发件箱 / the outbox of alerts")
     alerts.command("list")(listed)
+    alerts.command("show")(show)
     alerts.command("send")(send)
     alerts.command("digest")(digest)
     alerts.command("retry")(retry)
@@ -36,6 +38,14 @@ def listed(
     from zicha.pipeline.alerts.desk import outbox_rows
 
     show_rows(outbox_rows(here(), state), COLUMNS, form)
+
+
+def show(key: Annotated[str, typer.Argument(help="of `zicha alerts list`")]) -> None:
+    """一条消息的全文 / the whole of one message, as its destination may see it."""
+    from zicha.pipeline.alerts.desk import whole_message
+
+    for lang in ("zh", "en"):
+        say(whole_message(here(), key).plain(lang))
 
 
 def send(form: Shape = Format.TABLE) -> None:
@@ -85,8 +95,12 @@ def pressed(form: Shape = Format.TABLE) -> None:
     show_rows(press_rows(here()), columns, form)
 
 
-def worker() -> None:
+def worker(
+    alive: Annotated[
+        Path | None, typer.Option("--alive", help="a file touched while the socket is open")
+    ] = None,
+) -> None:
     """接收 Slack 按钮 / hear Slack's buttons over its Socket Mode, until it is stopped."""
     from zicha.pipeline.alerts.slack_worker import listen
 
-    listen(here(), ready=lambda: say("listening; stop with Ctrl-C"))
+    listen(here(), ready=lambda: say("listening; stop with Ctrl-C"), alive=alive)

@@ -13,8 +13,13 @@ from zicha.cli.place import here
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="an id of `zicha filing list`")]
 Because = Annotated[str, typer.Option("--because", help="the reason")]
-LISTED = ["filing", "state", "duty", "of", "due", "late", "version", "blockers", "warnings"]
-SHOWN = [*LISTED, "consequence", "obligation", "form", "package", "approved", "authors", "folder"]
+LISTED = [
+    *("filing", "state", "duty", "of", "due", "late", "version", "grade", "blockers", "warnings"),
+]
+SHOWN = [
+    *(*LISTED, "consequence", "obligation", "form", "form_grade", "sources"),
+    *("package", "approved", "authors", "folder"),
+]
 LINTED = ["severity", "rule", "where", "says", "detail", "remedy"]
 FALLS_SHORT = 1
 

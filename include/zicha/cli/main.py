@@ -19,12 +19,12 @@ from zicha.cli import (
     alerts,
     catalogue,
     changes,
+    day,
     duties,
     filings,
     findings,
     health,
     incidents,
-    inspection,
     inspections,
     lists,
     orders,
@@ -55,7 +55,7 @@ app = typer.Typer(
     "nothing concluded: 70 a fault of our own, 130 interrupted",
 )
 for part in (
-    inspection,
+    day,
     lists,
     catalogue,
     changes,

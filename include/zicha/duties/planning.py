@@ -12,6 +12,7 @@ from zicha.catalog.conditions import Fact
 from zicha.catalog.duties import Duty
 from zicha.catalog.duty_shapes import Clock, Rule
 from zicha.catalog.escalation import Escalation
+from zicha.catalog.owners import one_name
 from zicha.catalog.scope import Scope
 from zicha.duties.binding import explain, holds
 from zicha.duties.time import ZONE, due, end_of, latest_safe, start_of
@@ -189,7 +190,7 @@ class Planner:
         lead = timedelta(days=self.table.opens_days_before)
         opens = window or (at - lead if at else start.since)
         cycle = start.cycle or (at.date().isoformat() if at else start.since.date().isoformat())
-        owner = self.scope.system(system).owner if of == system else ""
+        owner = one_name([self.scope.system(system).owner]) if of == system else ""
         return Obligation(
             id=obligation_id(duty.id, of, cycle),
             duty=duty.id,

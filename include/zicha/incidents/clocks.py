@@ -8,6 +8,7 @@ from datetime import datetime
 
 from zicha.catalog.duties import Duty
 from zicha.catalog.escalation import Escalation
+from zicha.catalog.owners import one_name
 from zicha.catalog.scope import Scope
 from zicha.duties.obligations import CLOCK, OWED, act, advance
 from zicha.incidents.facts import IncidentFile
@@ -93,7 +94,7 @@ class Clocks:
     def _obligation(self, incident: str, file: IncidentFile, rows: list[Told]) -> Obligation:
         duty = self.duties[rows[0].duty]
         of = self._owner(duty, file)
-        person = self.scope.system(of).owner if of == file.system else ""
+        person = one_name([self.scope.system(of).owner]) if of == file.system else ""
         return Obligation(
             id=obligation_id(duty.id, of, incident),
             duty=duty.id,

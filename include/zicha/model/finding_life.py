@@ -171,6 +171,12 @@ def live(
     )
 
 
+def stands_reviewed(acts: Iterable[FindingAct]) -> bool:
+    """Whether these acts, of one spell and in order, leave it reviewed: nobody took it up again."""
+    moved = [each.act for each in acts if each.act in (Act.REVIEW, Act.ASSIGN)]
+    return moved[-1:] == [Act.REVIEW]
+
+
 def fits(life: Life, act: Act) -> str:
     """Why an act may not be done now; empty when it may."""
     if life.measured is not State.OPEN:

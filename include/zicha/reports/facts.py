@@ -153,7 +153,7 @@ class FindingLine:
     observed: str = ""
     opened: str = ""
     due: str = ""
-    owner: str = ""
+    owner: Text = NOTHING
     items: tuple[str, ...] = ()
     state: str = "open"
     not_remeasured_since: str = ""
@@ -165,7 +165,7 @@ class RectificationLine:
 
     finding: str
     measure: Text
-    owner: str = ""
+    owner: Text = NOTHING
     due: str = ""
     state: str = "open"
     closed: str = ""
@@ -183,7 +183,7 @@ class GapLine:
     since: str = ""
     remedy: str = ""
     affects: int = 0
-    owner: str = ""
+    owner: Text = NOTHING
     escalated: bool = False
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from zicha.model.errors import ConfigError
 from zicha.reports.attestation_answers import check_package
 from zicha.reports.safe_text import clean
+from zicha.reports.sheet_pages import A3
 
 SHEET = "findings"
 TOLD = (
@@ -27,6 +28,14 @@ FILLED = (
 COLUMNS = (*TOLD, *FILLED)
 FORMULA = frozenset("=+-@＝＋－＠'")
 LONGEST = 32_000
+_WIDTHS = {
+    "subject": 34,
+    "expectation": 34,
+    "fault": 36,
+    "remedy": 46,
+    "observed": 30,
+    "because": 36,
+}
 LARGEST = 20_000_000
 MOST_ROWS = 20_000
 
@@ -89,16 +98,20 @@ def _asking(
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
-    fault = row["because"] or {}
-    remedy = row["remedy"] or {}
     flat = dict(row) | {
-        "fault": f"{fault.get('zh', '')}\n{fault.get('en', '')}".strip(),
-        "remedy": f"{remedy.get('zh', '')}\n{remedy.get('en', '')}".strip(),
+        "fault": _both(row["because"]),
+        "remedy": _both(row["remedy"]),
+        "owner": _both(row["owner_name"]),
         "systems": ", ".join(row["systems"]),
         "because": "",
         "until": "",
     }
     return [_said(flat.get(name)) for name in COLUMNS]
+
+
+def _both(text: Mapping[str, str] | None) -> str:
+    """Both languages, a line each; what is the same in both once."""
+    return "\n".join(dict.fromkeys((text or {}).values()))
 
 
 def _said(value: object) -> str:
@@ -171,11 +184,15 @@ def _xlsx(path: Path, rows: Sequence[Sequence[str]]) -> None:
     filled = book.add_format({"bg_color": "#FFF9E5", "num_format": "@", "text_wrap": True})
     told = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     for n, name in enumerate(COLUMNS):
-        sheet.set_column(n, n, 18, None)
+        sheet.set_column(n, n, _WIDTHS.get(name, 16), None)
         sheet.write_string(0, n, name, heading)
     for m, row in enumerate(rows, start=1):
         for n, cell in enumerate(row):
             sheet.write_string(m, n, cell, filled if n >= len(TOLD) else told)
     sheet.freeze_panes(1, 1)
+    sheet.set_landscape()
+    sheet.set_paper(A3)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, max(len(rows), 1), len(COLUMNS) - 1)
     book.close()

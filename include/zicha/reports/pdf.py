@@ -12,7 +12,7 @@ from zicha.reports.content import Content, Section, Table, content
 from zicha.reports.facts import ReportFacts
 from zicha.reports.fonts import required_cjk_font
 from zicha.reports.safe_text import breakable
-from zicha.reports.typesetting import set_pdf, signature_words, table_cells
+from zicha.reports.typesetting import laid_table, set_pdf, signature_words
 
 _TEMPLATE = "self_inspection.typ"
 _CHARTS = {"posture": posture_chart, "severity": severity_chart}
@@ -62,19 +62,19 @@ def _section(section: Section, laid_out: Content, pictures: dict[str, bytes]) ->
         "sentences": [breakable(sentence) for sentence in section.sentences],
         # What the sentences lead to stands on their page: a filled table, or the signatures.
         "leads_on": not section.tables or bool(section.tables[0].rows and not name),
-        "tables": [_table(table) for table in section.tables],
+        "tables": [_table(table, laid_out.words.lang) for table in section.tables],
         "chart": name,
         "chart_title": laid_out.words(f"charts.{section.chart}") if name else "",
         "closing": list(section.closing),
     }
 
 
-def _table(table: Table) -> dict[str, Any]:
-    cells = table_cells(table.rows, {name: table.widths[name] for name in table.columns})
+def _table(table: Table, lang: Lang) -> dict[str, Any]:
+    laid = laid_table(table.columns, table.widths, table.rows, lang)
+    cells = laid.pop("cells")
     return {
         "title": table.title,
-        "columns": list(table.columns.values()),
-        "widths": [table.widths[name] for name in table.columns],
+        **laid,
         "toned": list(table.columns).index(table.toned) if table.toned else -1,
         "rows": [
             {"tone": row["tone"], "cells": line}

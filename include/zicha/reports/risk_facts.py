@@ -12,7 +12,7 @@ from typing import Literal
 from zicha.catalog.risk_levels import LEVELS, RiskLevel
 from zicha.model.period import Period
 from zicha.model.text import Text
-from zicha.reports.facts import GapLine
+from zicha.reports.facts import NOTHING, GapLine
 
 Depth = Literal["team", "management", "regulator"]
 DEPTHS: tuple[Depth, ...] = ("team", "management", "regulator")
@@ -54,7 +54,7 @@ class RiskItem:
     systems: tuple[Text, ...]
     opened: date
     due: date | None = None
-    owner: str = ""
+    owner: Text = NOTHING
     times: int = 1
     overdue_days: int = 0
     last_measured: date | None = None
@@ -159,7 +159,7 @@ class DeadlineLine:
     of: Text
     due: datetime | None
     state: str
-    owner: str = ""
+    owner: Text = NOTHING
     is_late: bool = False
     provisional: bool = False
     disputed: bool = False
@@ -204,6 +204,25 @@ class RiskWaiver:
     failing: int
 
 
+ReviewState = Literal["reviewed", "taken-up", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """A review of an act that nothing can undo; what was measured stays as it was.
+
+    Args:
+        item: the finding of the act.
+        state: `reviewed`: it stands; `taken-up`: somebody was assigned since; `closed` since.
+    """
+
+    item: RiskItem
+    day: date
+    actor: str
+    because: str
+    state: ReviewState
+
+
 @dataclass(frozen=True, slots=True)
 class RuleLine:
     """Something that judged, by name and version or digest."""
@@ -232,6 +251,7 @@ class RiskFacts:
         has_baseline: whether a run before the period was judged, so that changes can be told.
         declared: whether the runs say what the scope declared; earlier versions did not.
         lacking: what the catalogue does not hold for a system's level.
+        reviews: which acts people looked into, and why.
         waivers: what is borne or was borne, with the raw verdict beside it.
     """
 
@@ -274,6 +294,7 @@ class RiskFacts:
     unclaimed: int = 0
     lacking: tuple[Text, ...] = ()
     waivers: tuple[RiskWaiver, ...] = ()
+    reviews: tuple[ReviewLine, ...] = ()
     ledger_root: str = ""
 
     @property

@@ -7,6 +7,7 @@ to spread by the report about it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from zicha.model.document import Chart, Document, DocumentSection, Grid
 from zicha.model.text import Text
@@ -225,14 +226,24 @@ def _periods(facts: RiskFacts, words: Words) -> list[Chart]:
 
 def _rectification(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [_rate(facts, words), words("say.rate_how"), words("say.unseen")]
-    laid = [standing.waivers(facts, words)]
+    laid = [standing.waivers(facts, words), *_reviews(standing.reviews, facts, words)]
     return _section("rectification", words, *said, words("say.waivers"), tables=laid)
 
 
 def _outside_rectification(facts: RiskFacts, words: Words) -> DocumentSection:
     said = [*_stock(facts, words), _rate(facts, words), words("say.rate_how"), words("say.unseen")]
     laid = [tables.figures(facts, words), standing.outside_waivers(facts, words)]
+    laid += _reviews(standing.outside_reviews, facts, words)
     return _section("rectification", words, *said, words("say.waivers"), tables=laid)
+
+
+def _reviews(
+    table: Callable[[RiskFacts, Words], Grid], facts: RiskFacts, words: Words
+) -> list[Grid]:
+    """Acts come with change notices only: without a review there is no table."""
+    if not facts.reviews:
+        return []
+    return [replace(table(facts, words), note=words("say.reviews"))]
 
 
 def _unmeasured(facts: RiskFacts, words: Words) -> DocumentSection:

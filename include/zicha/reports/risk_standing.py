@@ -8,9 +8,9 @@ from zicha.model.document import Grid
 from zicha.model.text import Text
 from zicha.reports.facts import GapLine
 from zicha.reports.risk_facts import ChangeLine, DeadlineLine, RiskFacts, RiskWaiver
-from zicha.reports.risk_tables import Cell, Row, grid, joined
+from zicha.reports.risk_tables import Cell, Row, grid, joined, systems
 from zicha.reports.risk_words import Words, shared_words
-from zicha.reports.rows import remedy_of
+from zicha.reports.rows import remedy_of, short_id
 from zicha.reports.safe_text import one_line
 
 
@@ -111,7 +111,7 @@ def deadlines(facts: RiskFacts, words: Words, most: int = 0) -> Grid:
             "of": each.of,
             "due": _due(each, words),
             "state": words(f"owed.{each.state}"),
-            "owner": each.owner or words("marks.no_owner"),
+            "owner": each.owner if each.owner.zh else words("marks.no_owner"),
         }
         for each in shown
     ]
@@ -125,12 +125,12 @@ def decisions(facts: RiskFacts, words: Words) -> Grid:
         {
             "problem": each.title,
             "duty": _sourced(each.duty, each.grade, each.sources, words),
-            "reasons": each.because,
+            "because": each.because,
             "decide_by": each.decide_by.strftime("%Y-%m-%d %H:%M"),
         }
         for each in facts.decisions
     ]
-    widths = (("problem", 2.4), ("duty", 3), ("reasons", 3), ("decide_by", 1.6))
+    widths = (("problem", 2.4), ("duty", 3), ("because", 3), ("decide_by", 1.6))
     return grid(words, "decisions", widths, rows)
 
 
@@ -140,7 +140,7 @@ def waivers(facts: RiskFacts, words: Words) -> Grid:
         {
             "scope": one_line(each.scope, 200),
             "requirement": joined(each.titles, "、", ", "),
-            "reasons": each.because,
+            "because": each.because,
             "requester": each.requester or words("marks.dash"),
             "approver": each.approver or words("marks.dash"),
             "valid_until": _valid(each, words),
@@ -151,7 +151,7 @@ def waivers(facts: RiskFacts, words: Words) -> Grid:
     widths = (
         ("scope", 2.4),
         ("requirement", 2.2),
-        ("reasons", 2.8),
+        ("because", 2.8),
         ("requester", 1.5),
         ("approver", 1.5),
         ("valid_until", 1.3),
@@ -180,6 +180,47 @@ def outside_waivers(facts: RiskFacts, words: Words) -> Grid:
         ("verdict", 1.4),
     )
     return grid(words, "waivers", widths, rows)
+
+
+def reviews(facts: RiskFacts, words: Words) -> Grid:
+    """Which acts people looked into: who, when, why, and how it stands."""
+    rows: list[Row] = [
+        {
+            "id": short_id(each.item.id),
+            "act": each.item.fault,
+            "resource": one_line(each.item.subject, 200),
+            "reviewer": each.actor,
+            "reviewed": each.day.isoformat(),
+            "because": one_line(each.because),
+            "state": words(f"reviews.{each.state}"),
+        }
+        for each in facts.reviews
+    ]
+    widths = (
+        ("id", 1.4),
+        ("act", 2.4),
+        ("resource", 1.8),
+        ("reviewer", 1.5),
+        ("reviewed", 1.2),
+        ("because", 2.8),
+        ("state", 1.3),
+    )
+    return grid(words, "reviews", widths, rows)
+
+
+def outside_reviews(facts: RiskFacts, words: Words) -> Grid:
+    """The same for an outsider: no resource, no name, and no reason, which may hold either."""
+    rows: list[Row] = [
+        {
+            "requirement": each.item.title,
+            "systems": systems(each.item, words),
+            "reviewed": each.day.isoformat(),
+            "state": words(f"reviews.{each.state}"),
+        }
+        for each in facts.reviews
+    ]
+    widths = (("requirement", 3), ("systems", 2), ("reviewed", 1.4), ("state", 1.6))
+    return grid(words, "reviews", widths, rows)
 
 
 def rules(facts: RiskFacts, words: Words) -> tuple[Grid, Grid]:

@@ -105,7 +105,7 @@ def reasons(facts: RiskFacts, words: Words) -> Grid:
             "level": words(f"levels.{item.level}"),
             "reasons": joined(item.because, "；", "; "),
             "remedy": item.remedy,
-            "owner": item.owner or words("marks.no_owner"),
+            "owner": item.owner if item.owner.zh else words("marks.no_owner"),
             "evidence": _evidence(item),
         }
         for item in facts.open
@@ -159,7 +159,7 @@ def late(facts: RiskFacts, words: Words) -> Grid:
             "systems": systems(item, words),
             "due": item.due.isoformat() if item.due else "",
             "late": str(item.overdue_days),
-            "owner": item.owner or words("marks.no_owner"),
+            "owner": item.owner if item.owner.zh else words("marks.no_owner"),
         }
         for item in facts.overdue
     ]
@@ -208,7 +208,7 @@ def top(facts: RiskFacts, words: Words, most: int) -> Grid:
             "reasons": item.because[1],
             "systems": systems(item, words),
             "due": _due(item, words),
-            "owner": item.owner or words("marks.no_owner"),
+            "owner": item.owner if item.owner.zh else words("marks.no_owner"),
         }
         for item in facts.open[:most]
     ]

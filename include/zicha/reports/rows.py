@@ -218,7 +218,7 @@ def _findings(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
             "object": found.object.in_(w.lang),
             "items": "\n".join(found.items[:6]),
             "due": found.due,
-            "owner": found.owner,
+            "owner": found.owner.in_(w.lang),
         }
 
 
@@ -241,7 +241,7 @@ def _rectification(facts: ReportFacts, w: Wording) -> Iterator[Cells]:
             "finding": short_id(line.finding),
             "subject": line.subject,
             "measure": line.measure.in_(w.lang) + (f"\n{remark}" if remark else ""),
-            "owner": line.owner,
+            "owner": line.owner.in_(w.lang),
             "due": line.due,
             "state": w.word("states", line.state),
         }
@@ -328,8 +328,8 @@ TABLES: dict[str, Laid] = {
     "high_risks": Laid(_RISK_WIDTHS, lambda f, w: _risks(f.high_risks, w)),
     "hazards": Laid(_RISK_WIDTHS, lambda f, w: _risks(f.hazards, w)),
     "findings": Laid(
-        {"id": 1.8, "severity": 1.2, "problem": 6.4, "object": 2.2, "items": 1.9, "due": 2.1}
-        | {"owner": 2.0},
+        {"id": 2.5, "severity": 1.4, "problem": 5.6, "object": 2.3, "items": 2.2, "due": 1.9}
+        | {"owner": 1.8},
         _findings,
         "severity",
     ),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from zicha.model.text import Text
+
 LONGEST = 600
 _KEPT = {"\n"}
 # Cc control, Cf format (bidi overrides, zero width), Cs surrogates, Co private, Cn unassigned.
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _BREAK = "\u200b"
 _LONG_WORD = re.compile(r"[!-~]{13,}")  # other scripts break by themselves, or are short
+_CODE = re.compile(r"`([^`\n]+)`")
 _PART = re.compile(r"[^/:_.,=@-]*[/:_.,=@-]|[^/:_.,=@-]+")
 
 
@@ -26,12 +29,19 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     return " ".join(clean(text, longest).split())
 
 
+def quoted(text: Text) -> Text:
+    """The words of a rule for paper: what it marks as code stands in quotation marks."""
+    return Text(_CODE.sub(r"“\1”", text.zh), _CODE.sub(r'"\1"', text.en))
+
+
 def breakable(text: str, every: int = 20) -> str:
     """Long names with invisible places to break at, for a page that cannot scroll."""
     return _LONG_WORD.sub(lambda word: _breaks(word[0], every), text)
 
 
 def _breaks(word: str, every: int) -> str:
+    if len(word) <= every:
+        return word
     parts = _PART.findall(word)
     short = (part[n : n + every] for part in parts for n in range(0, len(part), every))
     return _BREAK.join(short)

@@ -15,13 +15,15 @@ from typing import Any
 from zicha.catalog.roots import templates_dir
 from zicha.model.errors import ConfigError
 from zicha.model.text import Lang
+from zicha.reports.column_widths import MARGIN, fitted
 from zicha.reports.fonts import HOW_TO_GET_ONE, Font, cjk_font, required_cjk_font
 from zicha.reports.safe_text import breakable
 from zicha.reports.wording import Wording
 
 _SHARED = "paper.typ"
 _LATIN = "Libertinus Serif"  # comes inside typst
-_LINE = 95  # letters that a whole line of a table holds
+_LINE: dict[Lang, float] = {"zh": 100, "en": 118}
+"""Letters that a whole line of a table holds, in the fonts of the language."""
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -64,11 +66,23 @@ def set_pdf(
     return pdf
 
 
-def table_cells(rows: Sequence[Mapping[str, str]], widths: Mapping[str, float]) -> list[list[str]]:
-    """The cells by row; a long id breaks within its column instead of running into the next."""
-    whole = sum(widths.values())
-    every = {name: max(6, int(_LINE * width / whole) - 3) for name, width in widths.items()}
-    return [[breakable(row.get(name, ""), every[name]) for name in widths] for row in rows]
+def laid_table(
+    columns: Mapping[str, str],
+    widths: Mapping[str, float],
+    rows: Sequence[Mapping[str, str]],
+    lang: Lang,
+) -> dict[str, Any]:
+    """Titles, widths and the cells of each row: a long id breaks within its column."""
+    line = _LINE[lang]
+    fit = fitted(widths, columns, rows, line)
+    whole = sum(fit.values())
+    every = {n: max(6, int(line * width / whole - MARGIN + 0.5)) for n, width in fit.items()}
+    return {
+        "columns": list(columns.values()),
+        "widths": list(fit.values()),
+        "crowded": whole > line + 1,
+        "cells": [[breakable(row.get(name, ""), every[name]) for name in columns] for row in rows],
+    }
 
 
 def signature_words(w: Wording) -> dict[str, str]:

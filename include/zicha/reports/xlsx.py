@@ -162,15 +162,15 @@ def _findings(facts: ReportFacts, w: Wording) -> Iterator[list[str]]:
             *(text.in_(w.lang) for text in (f.title, f.because, f.remedy)),
             *(f.subject_type, f.subject, f.observed, f.object.in_(w.lang)),
             *(f.source, f.account, f.region, _lines(f.items)),
-            *(f.opened, f.due, f.owner, f.not_remeasured_since),
+            *(f.opened, f.due, f.owner.in_(w.lang), f.not_remeasured_since),
         ]
 
 
 def _rectification(facts: ReportFacts, w: Wording) -> Iterator[list[str]]:
     for line in facts.plan():
         yield [
-            *(line.finding, line.subject, line.measure.in_(w.lang), line.owner, line.due),
-            *(w.word("states", line.state), line.closed, line.remark.in_(w.lang)),
+            *(line.finding, line.subject, line.measure.in_(w.lang), line.owner.in_(w.lang)),
+            *(line.due, w.word("states", line.state), line.closed, line.remark.in_(w.lang)),
         ]
 
 
@@ -178,7 +178,8 @@ def _undetermined(facts: ReportFacts, w: Wording) -> Iterator[list[str]]:
     for gap in facts.gaps:
         yield [
             *(w("annex.gap"), gap.source, "", "", w.word("reasons", gap.reason.value)),
-            *(gap.permission, rows.remedy_of(gap, w), gap.since, str(gap.affects), gap.owner),
+            *(gap.permission, rows.remedy_of(gap, w), gap.since, str(gap.affects)),
+            gap.owner.in_(w.lang),
         ]
     for line in facts.undetermined:
         objects = _lines(text.in_(w.lang) for text in line.objects)

@@ -91,9 +91,11 @@ def from_s3(account: Any, bucket: str, key: str) -> Delivered:
         raise
     if int(page.get("ContentLength", LARGEST + 1)) > LARGEST:
         raise _too_large(name)
+    from botocore.exceptions import BotoCoreError
+
     try:
         said = page["Body"].read(LARGEST + 1)
-    except Exception as error:
+    except (BotoCoreError, OSError) as error:
         raise UnreachableError(
             f"{where}: the download broke off ({type(error).__name__}): collect again"
         ) from error

@@ -14,6 +14,7 @@ from zicha.alerts.routing import held_until, next_room, planned, routed
 from zicha.alerts.signals import grouped
 from zicha.catalog.alert_rules import load_alert_rules
 from zicha.catalog.scope_alerts import Quiet, Route
+from zicha.model.text import Text
 from zicha.model.verdict import Severity
 
 RULES = load_alert_rules().inhibition
@@ -140,16 +141,24 @@ def test_what_was_told_in_a_thread_is_answered_there_and_reworded():
     [
         (finding("f", severity=Severity.CRITICAL, systems=("billing",)), {"duty"}),
         (finding("f", systems=("billing",)), {"team"}),
-        (finding("f", owner="甲"), {"owners"}),
+        (finding("f", owners=(Text("甲", "A"), Text("乙", "B"))), {"owners"}),
+        (finding("f", owners=(Text("丙", "C"),)), {"owners"}),
         (finding("f", severity=Severity.INFO), set()),
         (finding("f", systems=("quiet",)), set()),
     ],
-    ids=["severity and system", "no route", "owner", "too slight", "digest alone"],
+    ids=[
+        "severity and system",
+        "no route",
+        "one of its owners",
+        "owner in English",
+        "too slight",
+        "digest alone",
+    ],
 )
 def test_a_route_fits_by_severity_system_and_owner(signal, to):
     routes = (
         Route(severities=(Severity.CRITICAL,), systems=("billing",), to=("duty",)),
-        Route(owners=("甲",), to=("owners",)),
+        Route(owners=("甲", "C"), to=("owners",)),
         Route(systems=("quiet",), to=("team",), how="digest"),
     )
 
@@ -183,5 +192,17 @@ def test_a_full_channel_takes_the_next_message_a_minute_after_the_first():
     now = datetime(2026, 11, 22, 4, tzinfo=UTC)
     sent = [now - timedelta(seconds=s) for s in (70, 50, 40, 30)]
 
-    assert next_room(sent, now, 4) is None
-    assert next_room(sent, now, 3) == sent[1] + timedelta(minutes=1)
+    minute = timedelta(minutes=1)
+    assert next_room(sent, now, [(minute, 4)]) is None
+    assert next_room(sent, now, [(minute, 3)]) == sent[1] + minute
+
+
+def test_a_channel_with_two_limits_waits_for_the_longer_of_them():
+    now = datetime(2026, 11, 22, 4, tzinfo=UTC)
+    sent = [now - timedelta(milliseconds=m) for m in (900, 700, 500, 300, 100)]
+    minute, second = timedelta(minutes=1), timedelta(seconds=1)
+
+    assert next_room(sent, now, [(minute, 100), (second, 5)]) == sent[0] + second
+    assert next_room(sent, now, [(minute, 5), (second, 5)]) == sent[0] + minute
+    assert load_alert_rules().limits["feishu"].room(critical=True) == ((minute, 100), (second, 5))
+    assert load_alert_rules().limits["feishu"].room(critical=False)[0] == (minute, 80)

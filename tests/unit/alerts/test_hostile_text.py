@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from requests import Response
-from requests.adapters import HTTPAdapter
 
 from fakes.signals import finding
-from fakes.slack_server import OK, fake_slack
+from fakes.slack_server import OK, Says, fake_slack
 from zicha.alerts.apprise_channel import AppriseChannel
 from zicha.alerts.group_message import compose_group
 from zicha.alerts.masking import Mask
 from zicha.alerts.outside_text import outside
+from zicha.alerts.robot import RobotChannel
 from zicha.alerts.signals import grouped
 from zicha.alerts.slack import SlackChannel
 from zicha.alerts.slack_text import cut, escaped
@@ -29,6 +28,7 @@ from zicha.model.verdict import Severity
 HOSTILE = (
     "<!channel> <!here|x> <@U1AB> <#C1|x> <https://evil.example|login> <!date^1^{date}^https://e|x>"
     " `code` ```block``` *bold* ~struck~ _slanted_ @all @13800000000 [a](https://evil.example)"
+    " ![i](https://evil.example/i.png) <img src=https://evil.example/p> @所有人 <@all>"
     " &lt;!channel&gt; <at user_id=all></at> a\u200bb\u202ec\u2060d\u3164e\x00f\nnext: line"
 )
 SEEN = Mask("company", {"observed": "company"})
@@ -40,7 +40,7 @@ def message(mask=SEEN):
         "f-1",
         subject=HOSTILE,
         observed=f"{HOSTILE} {SECRET}",
-        owner=HOSTILE,
+        owners=(Text(HOSTILE, HOSTILE),),
         account=HOSTILE,
         region=HOSTILE,
         systems=(HOSTILE,),
@@ -74,57 +74,44 @@ def _sections(one):
     return [b for b in blocks if isinstance(b, dict) and b["type"] == "section"]
 
 
-class Wire:
-    """What leaves for a service, in the place of the network."""
-
-    def __init__(self) -> None:
-        self.bodies: list[str] = []
-
-    def send(self, request, **_):
-        body = request.body or b""
-        self.bodies.append(body.decode() if isinstance(body, bytes) else body)
-        answer = Response()
-        answer.status_code, answer._content = 200, b'{"errcode":0,"code":0,"StatusCode":0}'
-        answer.request = request
-        return answer
+TAKEN = Says(body={"errcode": 0, "code": 0})
+CHANNELS = {
+    "dingtalk": "dingtalk://" + "a" * 64,
+    "dingtalk-markdown": "dingtalk://" + "a" * 64 + "?format=markdown",
+    "wecom": "wecombot://12345678-1234-1234-1234-123456789012",
+    "feishu": "feishu://12345678-1234-1234-1234-123456789012",
+    "webhook": "json://{host}/alerts",
+}
 
 
-@pytest.fixture
-def wire(monkeypatch):
-    held = Wire()
-    monkeypatch.setattr(HTTPAdapter, "send", held.send)
-    return held
+def sent(channel, said):
+    """What reaches the service."""
+    service, address = channel.partition("-")[0], CHANNELS[channel]
+    with fake_slack(TAKEN) as server:
+        if service == "webhook":
+            host = urlsplit(server.url).netloc
+            AppriseChannel(address.format(host=host), service).send(said)
+        else:
+            RobotChannel(address, service, base_url=server.url).send(said)
+        (posted,) = server.posted
+    return posted
 
 
-CHANNELS = [
-    ("dingtalk://" + "a" * 64, "dingtalk"),
-    ("dingtalk://" + "a" * 64 + "?format=markdown", "dingtalk"),
-    ("wecombot://12345678-1234-1234-1234-123456789012", "wecom"),
-    ("wecombot://12345678-1234-1234-1234-123456789012?format=markdown", "wecom"),
-    ("feishu://12345678-1234-1234-1234-123456789012", "feishu"),
-    ("jsons://hook.example.cn/alerts", "webhook"),
-]
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_no_other_channel_sees_a_mention_a_tag_an_image_or_a_link(channel):
+    posted = sent(channel, message())
 
-
-@pytest.mark.parametrize(("address", "service"), CHANNELS)
-def test_no_other_channel_sees_a_mention_a_tag_or_a_link(wire, address, service):
-    AppriseChannel(address, service).send(message())
-
-    said = str(json.loads(wire.bodies[0]))
-    assert re.search(r"f\\*-1", said)
-    assert not re.search(r"<(at|@|font|a)\b|\]\(|@all|@\d|<!|`|://", said)
+    said = str(posted)
+    assert "f-1" in said
+    assert not re.search(r"<(at|@|font|a|img)\b|\]\(|!\[|@all|@\d|@所有人|<!|`|://", said)
     assert "\u202e" not in said
+    assert posted.get("at", {}) in ({}, {"atMobiles": [], "isAtAll": False})
 
 
 @pytest.mark.parametrize("reach", ["company", "country", "abroad"])
-@pytest.mark.parametrize(("address", "service"), CHANNELS)
-def test_undisclosed_detail_leaves_by_no_channel_unless_somebody_widened_it(
-    wire, address, service, reach
-):
-    AppriseChannel(address, service).send(message(Mask(reach)))
-
-    assert wire.bodies
-    assert SECRET not in str(wire.bodies)
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_undisclosed_detail_leaves_by_no_channel_unless_somebody_widened_it(channel, reach):
+    assert SECRET not in str(sent(channel, message(Mask(reach))))
 
 
 @pytest.mark.parametrize("reach", ["company", "country", "abroad"])

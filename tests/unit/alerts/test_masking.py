@@ -16,13 +16,14 @@ from zicha.alerts.signals import grouped
 from zicha.alerts.storm_sheet import storm_sheet
 from zicha.catalog.alert_rules import load_alert_fields
 from zicha.catalog.scope_alerts import Alerts
+from zicha.model.text import Text
 
 HOSTILE = finding(
     "F-1",
     account="111122223333",
     region="cn-north-1",
     systems=("billing",),
-    owner="王某",
+    owners=(Text("王某", "Wang"),),
     subject="bucket-wang\u202e<!channel>",
     observed='=HYPERLINK("http://evil") 10.0.0.7',
 )
@@ -103,3 +104,11 @@ def test_of_more_than_a_message_names_it_says_where_all_of_them_are(change, list
     assert ("findings list" in compose_group("k", group, Mask("abroad")).plain("zh")) == (
         change == "new"
     )
+
+
+def test_an_owner_is_named_in_the_language_of_the_message():
+    (group,) = grouped([HOSTILE])
+    said = compose_group("k", group, Mask("country"))
+
+    assert "责任人 王某" in said.plain("zh")
+    assert "Owner Wang" in said.plain("en")

@@ -196,8 +196,41 @@ def test_a_host_with_neither_package_manager_is_a_gap_and_no_pass():
     assert table("pending_updates", {}).states["h",].reason is Reason.NOT_COLLECTED
 
 
+PS = "ps -e -o euid= -o euser:32= -o comm="
+
+
+@pytest.mark.parametrize(
+    ("program", "counts"),
+    [
+        ("0 root clamd", True),
+        ("107 clamav clamd", True),
+        ("1000 li.na clamd", False),
+        # A second account with uid 0 is root; one that is called so and is not, is nobody.
+        ("0 toor hostguard", True),
+        ("1000 clamav hostguard", False),
+        ("0 root tmux: clamd", False),
+    ],
+)
+def test_a_program_counts_by_whose_it_is_not_by_its_name_alone(program, counts):
+    found = row("malware_protection", {PS: f"    0 root    systemd\n{program}\n"})
+
+    assert found["is_protected"] is counts
+
+
+@pytest.mark.parametrize(
+    ("collector", "column"),
+    [("malware_protection", "is_protected"), ("integrity_tools", "watches_its_files")],
+)
+def test_a_list_that_hides_the_programs_of_others_proves_no_absence(collector, column):
+    # What `ps -e` prints for an ordinary user where /proc is mounted with hidepid=2.
+    found = row(collector, {PS: "1000 zicha sshd\n1000 zicha ps\n"})
+
+    assert found[column].reason is Reason.REFUSED
+    assert "gid=" in found[column].remedy
+
+
 def test_programs_are_counted_and_only_known_agents_named():
-    host = FakeHost("h", {"ps -e -o comm=": "systemd\nsecret-tool\nYDService\n"})
+    host = FakeHost("h", {PS: "0 root systemd\n7 li secret-tool\n0 root YDService\n"})
 
     found = LINUX["linux/malware_protection"].table(LINUX["linux/malware_protection"].fetch(host))
 
@@ -257,11 +290,39 @@ def test_a_setting_that_the_kernel_does_not_have_is_unread():
     assert isinstance(row("kernel_settings", answers)["answers_floods_with_cookies"], Unread)
 
 
-def used(name, last):
+def used(name, last, program="lastlog"):
     host = host_of("debian")
-    host.answers.update({"lastlog": last})
+    del host.answers["lastlog"]
+    host.answers[program] = last
     found = LINUX["linux/accounts"].table(LINUX["linux/accounts"].fetch(host)).rows
     return next(r for r in found if r["account"] == name)["last_used_at"]
+
+
+# As lastlog2 2.41 of Debian 13 prints it, with an account that is in its database without a login.
+NEWER = """\
+Username         Port     From                                       Latest
+a-very-long-account-name-of-more ssh      host.example.cn                            Sat Dec  7 19:33:20 +0000 2024
+li.na            pts/0    2001:db8::7                                Thu Nov 20 00:53:20 +0000 2025
+root                                                                 **Never logged in**
+"""
+
+
+def test_lastlog2_is_read_where_lastlog_is_gone():
+    assert used("li.na", NEWER, "lastlog2") == datetime(2025, 11, 20, 0, 53, 20, tzinfo=UTC)
+    # Whom it does not name has not logged in since it counts: the day of the password stands.
+    assert used("postgres", NEWER, "lastlog2") == used("postgres", HEAD)
+    assert used("root", NEWER, "lastlog2") == used("root", HEAD)
+
+
+def test_a_list_of_nobody_by_lastlog2_tells_of_nobody():
+    # What an empty database prints, with exit status 0; a missing one ends with 1.
+    assert used("li.na", "", "lastlog2").reason is Reason.MALFORMED
+    denied = Ran(1, b"", b"lastlog2: Couldn't read entries for all users")
+    assert isinstance(used("li.na", denied, "lastlog2"), Unread)
+
+
+def test_without_either_of_them_the_last_use_is_not_known():
+    assert used("li.na", "", "no-such-program").reason is Reason.NOT_COLLECTED
 
 
 HEAD = "Username         Port     From             Latest\n"
@@ -309,13 +370,13 @@ def test_a_module_that_is_only_blacklisted_can_still_be_asked_for():
 
 def test_a_schedule_without_a_baseline_watches_nothing():
     folder = "find /etc/cron.d -maxdepth 1 '(' -type f -o -type l ')' -name '*aide*'"
-    found = row("integrity_tools", {"ps -e -o comm=": "cron\n", folder: "/etc/cron.d/aide\n"})
+    found = row("integrity_tools", {PS: "0 root cron\n", folder: "/etc/cron.d/aide\n"})
 
     assert (found["aide_is_scheduled"], found["watches_its_files"]) == (True, False)
 
 
 def test_an_agent_that_watches_needs_no_schedule():
-    found = row("integrity_tools", {"ps -e -o comm=": "cron\nwazuh-syscheckd\n"})
+    found = row("integrity_tools", {PS: "0 root cron\n0 root wazuh-syscheckd\n"})
 
     assert (found["watches_its_files"], found["watched_by"]) == (True, "wazuh")
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from fakes.host import FakeHost
+from zicha.collectors import collectors
+from zicha.collectors.linux.job_access import NAMED
 from zicha.collectors.linux.scheduled_jobs import COLLECTOR, KINDS
 from zicha.model.verdict import Reason
 from zicha.sources.host import Ran
@@ -65,3 +69,36 @@ def test_a_folder_that_may_not_be_seen_is_a_gap_with_the_rule_to_add():
 
 def test_a_line_of_another_shape_is_malformed():
     assert table(var_spool_cron="x\n").states["h",].reason is Reason.MALFORMED
+
+
+ACCESS = collectors()["linux/job_access"]
+PROGRAMS = "find /usr/bin -maxdepth 1 '(' -name crontab -o -name at ')' -printf '%f\\n'"
+FILES = shlex.join(["find", "/etc", "-maxdepth", "1", "(", *NAMED, ")", "-printf", "%f\\n"])
+
+
+def access(files, programs="crontab\nat\n"):
+    host = FakeHost("h", {PROGRAMS: programs, FILES: files})
+    return {r["scheduler"]: r["open_to"] for r in ACCESS.table(ACCESS.fetch(host)).rows}
+
+
+@pytest.mark.parametrize(
+    ("files", "cron", "at"),
+    [
+        # crontab(1) of Debian, of cronie; at(1).
+        ("debian_version\n", "everybody", "root"),
+        ("", "root", "root"),
+        ("cron.deny\nat.deny\n", "all-but-those-named", "all-but-those-named"),
+        ("cron.allow\ncron.deny\nat.allow\n", "those-named", "those-named"),
+    ],
+)
+def test_the_files_decide_who_may_leave_jobs(files, cron, at):
+    assert access(files) == {"cron": cron, "at": at}
+
+
+def test_a_scheduler_that_is_not_there_is_open_to_nobody():
+    assert access("", "crontab\n") == {"cron": "root"}
+    assert access("", "") == {}
+
+
+def test_files_that_may_not_be_seen_leave_it_unread():
+    assert access(DENIED)["cron"].reason is Reason.REFUSED

@@ -1,4 +1,4 @@
-"""Every fault planted in the recorded host and the demo logs is found, and nothing right is."""
+"""Every fault planted in the recordings and logs of the demo is found, and nothing right is."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from zicha.catalog.yaml_files import load_yaml
 from zicha.collectors import collectors
 from zicha.evaluation.derived import build_view
 from zicha.evaluation.outcomes import evaluate
+from zicha.sources.database_recorded import recorded_server
 from zicha.sources.host import open_host
 from zicha.sources.log_folder import open_log_folder
 
@@ -28,8 +29,10 @@ LOGS = SimpleNamespace(
     regions=["cn-north-1"],
     recorded=True,
 )
+DATABASE = DEMO / "recorded_database" / "postgresql.json"
 SCOPES = {
     "linux": [{"source": "recorded-host", "host": "recorded-host"}],
+    "postgresql": [{"source": "demo-postgresql", "server": "demo-postgresql"}],
     "cloudtrail": [
         {"source": "demo-cloudtrail", "account": "111122223333", "region": "cn-north-1"}
     ],
@@ -40,6 +43,7 @@ def tables():
     opened = {
         "linux": open_host(HOST, None, DEMO),
         "cloudtrail": open_log_folder(LOGS, DEMO, NOW),
+        "postgresql": recorded_server("demo-postgresql", DATABASE),
     }
     found = {
         id_: each.table(each.fetch(opened[each.source]), NOW, "sha256:0", each.source)

@@ -8,6 +8,7 @@ import pytest
 
 from fakes.command_line import CommandLine
 from fakes.filings import NOW, OBLIGATION
+from zicha.catalog.duties import load_duties
 
 
 @pytest.fixture
@@ -22,12 +23,15 @@ def filing(line):
     return row["filing"]
 
 
-def test_the_list_says_state_due_and_that_it_is_no_advice(line, filing):
+def test_the_list_says_state_due_grades_and_that_it_is_no_advice(line, filing):
     (row,) = line("filing", "list", "--format", "json").json
 
     assert filing == f"fil-{NOW.date()}-001"
     assert (row["state"], row["duty"], row["of"]) == ("opened", "miit-insp-annual", "yunqiao")
     assert row["due"]
+    duty = load_duties()["miit-insp-annual"]
+    assert (row["grade"], row["form_grade"]) == (duty.grade, "inferred")
+    assert row["sources"] == [source.id for source in duty.sources]
     assert set(row["note"]) == {"zh", "en"}
 
 

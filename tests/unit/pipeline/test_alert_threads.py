@@ -19,7 +19,7 @@ from zicha.model.outcome import Outcome
 from zicha.model.standing_gap import StandingGap
 from zicha.model.verdict import Reason, Severity, unknown
 from zicha.pipeline.alerts.announcing import announce
-from zicha.pipeline.alerts.desk import bury, digest_if_due, outbox_rows, revive
+from zicha.pipeline.alerts.desk import bury, digest_if_due, outbox_rows, revive, whole_message
 from zicha.pipeline.alerts.outbox import send_due
 from zicha.pipeline.custody.sealing import heartbeat, root_of
 from zicha.storage import gaps, messages, outcomes
@@ -314,6 +314,9 @@ def test_a_dead_message_comes_back_by_a_persons_wish(place):
     with fake_slack(TROUBLE["throttles"]) as slack, pytest.raises(DeliveryError):
         told(place, slack)
     (row,) = outbox_rows(place)
+    assert "自查" in whole_message(place, row["key"]).plain("zh")
+    with pytest.raises(ConfigError, match="no message has the key"):
+        whole_message(place, "another")
     bury(place, row["key"])
 
     with fake_slack(OK) as slack:

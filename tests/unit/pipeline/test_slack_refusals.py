@@ -9,6 +9,7 @@ import pytest
 
 from fakes.judged_runs import fault, judged
 from fakes.slack_server import OK, Says, fake_slack
+from fakes.team_channel import OneToken
 from zicha.alerts.slack import REMEDIES, refused_code
 from zicha.catalog.scope_alerts import Alerts, Destination, Quiet
 from zicha.duties.time import moment_of
@@ -28,13 +29,6 @@ HOUR = timedelta(hours=1)
 TEAM = Destination(id="team", kind="slack", channel="C0TEAM")
 OPS = Destination(id="ops", kind="slack", channel="C0OPS")
 BOTH = Alerts(destinations=(TEAM, OPS), health="ops", buttons=True)
-
-
-class OneToken:
-    """Credentials that hold a Slack token and nothing else."""
-
-    def secret(self, name: str) -> str:
-        return "xoxb-canary-55"
 
 
 @pytest.fixture

@@ -66,13 +66,13 @@ def place(tmp_path):
 
 
 @contextmanager
-def listening(place):
+def listening(place, alive=None):
     """A worker that is connected, the socket and the Slack that it talks to."""
     until, ready, failed = threading.Event(), threading.Event(), []
 
     def works(there):
         try:
-            listen(there, ready.set, until, ping_seconds=0.2)
+            listen(there, ready.set, until, ping_seconds=0.2, alive=alive)
         except ZichaError as error:
             failed.append(error)
 
@@ -112,6 +112,28 @@ def pressed(mark, act="acknowledge", user="U1OK", stamp="1.2"):
 def acts(place):
     with place.database.read() as connection:
         return finding_acts.history(connection, finding_acts.FINDING)
+
+
+def test_the_file_of_its_health_is_touched_while_the_socket_is_open_and_not_after(place, tmp_path):
+    alive = tmp_path / "alive"
+    with listening(place, alive) as (socket, slack):
+        slack.answers[:] = [Says(500, "<h1>x</h1>")]
+        _wait(alive.exists)
+        socket.drop()
+        _wait(lambda: _stays_away(alive))
+
+
+def _stays_away(alive):
+    alive.unlink(missing_ok=True)
+    return not any(alive.exists() or threading.Event().wait(0.1) for _ in range(8))
+
+
+def _wait(until):
+    for _ in range(200):
+        if until():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("it did not happen in time")
 
 
 def test_each_envelope_is_answered_and_the_same_press_acts_once_across_a_refresh(place):

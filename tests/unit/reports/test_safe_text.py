@@ -1,4 +1,5 @@
-from zicha.reports.safe_text import breakable, clean, one_line, short_digest
+from zicha.model.text import Text
+from zicha.reports.safe_text import breakable, clean, one_line, quoted, short_digest
 
 
 def test_control_and_direction_characters_are_dropped():
@@ -33,3 +34,9 @@ def test_chinese_and_short_words_are_left_alone():
 def test_a_digest_is_shown_short_with_its_algorithm():
     assert short_digest("sha256:" + "a" * 64) == "sha256:" + "a" * 16 + "…"
     assert short_digest("short") == "short"
+
+
+def test_what_a_rule_marks_as_code_stands_in_quotation_marks_on_paper():
+    said = quoted(Text("执行 `passwd -l <账户>` 锁定", "run `passwd -l <account>`"))
+
+    assert said == Text("执行 “passwd -l <账户>” 锁定", 'run "passwd -l <account>"')

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from zicha.collectors.linux.last_logins import CALL as LASTLOG
-from zicha.collectors.linux.last_logins import HEADER, last_logins, last_used, only_moments
+from zicha.collectors.linux.last_logins import PROGRAMS, ask, last_logins, last_used
 from zicha.collectors.linux.login_defaults import PATH as DEFS
 from zicha.collectors.linux.login_defaults import only_login_defaults
 from zicha.collectors.linux.texts import listed_text, text_of
@@ -51,7 +50,7 @@ def fetch(host: Host) -> Iterator[Reply]:
     yield host.read(GROUP, expects="root:", keep=without_group_passwords)
     yield host.read(SHADOW, expects="root:", keep=without_hashes)
     yield host.read(DEFS, keep=only_login_defaults)
-    yield host.run(LASTLOG, ["lastlog"], expects=HEADER, may_be_absent=True, keep=only_moments)
+    yield from ask(host)
 
 
 def without_names(text: str) -> str:
@@ -109,7 +108,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
         shadow = _fields(replies.about(SHADOW, "read"), SHADOW_FIELDS)
         uids = Counter(fields[2] for fields in accounts.values())
         first_person = _first_person(replies.about(DEFS, "read"))
-        logins = last_logins(replies.about("", LASTLOG))
+        logins = last_logins(replies)
         for name, fields in accounts.items():
             has_shell = not CLOSED_SHELLS.fullmatch(fields[6])
             password = _password(shadow, name, fields[1])
@@ -203,7 +202,7 @@ COLLECTOR = Collector(
     id="linux/accounts",
     title=Text(zh="本地账户与口令期限", en="Local accounts and password ageing"),
     max_age=timedelta(hours=26),
-    permissions=(*(f"cat -- {path}" for path in (PASSWD, GROUP, SHADOW, DEFS)), "lastlog"),
+    permissions=(*(f"cat -- {path}" for path in (PASSWD, GROUP, SHADOW, DEFS)), *PROGRAMS),
     lists=LIST,
     places=("host",),
     subject=("host", "account"),

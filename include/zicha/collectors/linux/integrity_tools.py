@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from zicha.collectors.linux.agents import COUNT, PROGRAMS, WATCHING_FILES, only_agents
-from zicha.collectors.linux.texts import listed_text, newest, text_of
+from zicha.collectors.linux.agents import COUNT, PROGRAMS, agent_that_guards, only_agents
+from zicha.collectors.linux.texts import newest, text_of
 from zicha.model.collector import Collector
-from zicha.model.errors import MalformedAnswerError
 from zicha.model.evidence import Cell, Replies, Reply, Row, Unread
 from zicha.model.text import Text
 
@@ -34,20 +33,24 @@ def fetch(host: Host) -> Iterator[Reply]:
 def tabulate(replies: Replies) -> Iterator[Row]:
     """One row per host."""
     for listing in replies.to(LIST):
-        count, *names = (listed_text(listing) or "").splitlines() or [""]
-        if not count.startswith(COUNT):
-            raise MalformedAnswerError("ps named no programs")
-        agent = next((WATCHING_FILES[name] for name in names if name in WATCHING_FILES), None)
+        agent = agent_that_guards(listing, "files")
         made = newest(text_of(replies.about("", DATED)))
         scheduled = _any([text_of(replies.about(folder, "list")) for folder in SCHEDULES])
-        watches = True if agent else _both(scheduled, made)
+        watches = _watches(agent, _both(scheduled, made))
         yield {
             "host": listing.place[0],
             "watches_its_files": watches,
-            "watched_by": agent or ("aide" if watches is True else None),
+            "watched_by": "aide" if watches is True and not isinstance(agent, str) else agent,
             "aide_is_scheduled": scheduled,
             "aide_database_made_at": made,
         }
+
+
+def _watches(agent: str | Unread | None, aide: Cell) -> Cell:
+    """An agent or AIDE is enough; without either, both have to have been read."""
+    if isinstance(agent, str) or aide is True:
+        return True
+    return agent if isinstance(agent, Unread) else aide
 
 
 def _any(listed: list[str | Unread | None]) -> Cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from zicha.collectors.linux import rsyslog_files
 from zicha.collectors.linux.folders import computed, each_file, texts_of
 from zicha.collectors.linux.log_settings import (
     days_of_journal,
@@ -12,7 +13,6 @@ from zicha.collectors.linux.log_settings import (
     forwarding_targets,
     journal_is_persistent,
     only_directives,
-    only_forwarding,
     only_system_logs,
 )
 from zicha.collectors.linux.texts import listed_text, text_of
@@ -30,7 +30,6 @@ ROTATION, ROTATIONS = "/etc/logrotate.conf", "/etc/logrotate.d"
 # Later folders win over earlier ones, and drop-ins over the file, as in journald.conf(5).
 JOURNAL = ("/usr/lib/systemd/journald.conf", "/etc/systemd/journald.conf")
 JOURNALS = ("/usr/lib/systemd/journald.conf.d", "/etc/systemd/journald.conf.d")
-SYSLOG, SYSLOGS = "/etc/rsyslog.conf", "/etc/rsyslog.d"
 UPLOAD = "/etc/systemd/journal-upload.conf"
 FOUND = ("find", "/var/log", "-maxdepth", "1")
 
@@ -48,10 +47,7 @@ def fetch(host: Host) -> Iterator[Reply]:
         dropped = host.list(folder, "*.conf")
         yield dropped
         yield from each_file(host, dropped, only_directives)
-    yield host.read(SYSLOG, keep=only_forwarding)
-    more = host.list(SYSLOGS, "*.conf")
-    yield more
-    yield from each_file(host, more, only_forwarding)
+    yield from rsyslog_files.ask(host)
 
 
 def tabulate(replies: Replies) -> Iterator[Row]:
@@ -61,7 +57,7 @@ def tabulate(replies: Replies) -> Iterator[Row]:
         rotation = texts_of(replies, [ROTATION], [listing])
         dropped = [replies.about(folder, "list") for folder in JOURNALS]
         journal = texts_of(replies, JOURNAL, dropped)
-        syslog = texts_of(replies, [SYSLOG], [replies.about(SYSLOGS, "list")])
+        syslog = rsyslog_files.texts(replies)
         found = _seen(replies.about("", "find_logs"))
         syslog_days = computed(days_of_syslog, rotation, found)
         journal_days = computed(days_of_journal, journal, found)
@@ -95,10 +91,11 @@ COLLECTOR = Collector(
     max_age=timedelta(hours=26),
     permissions=(
         f"find {ROTATIONS} -maxdepth 1 *",
-        *(f"find {folder} -maxdepth 1 *" for folder in (*JOURNALS, SYSLOGS)),
+        *(f"find {folder} -maxdepth 1 *" for folder in JOURNALS),
         " ".join(FOUND),
-        *(f"cat -- {path}" for path in (ROTATION, *JOURNAL, UPLOAD, SYSLOG)),
-        *(f"cat -- {folder}/*" for folder in (ROTATIONS, *JOURNALS, SYSLOGS)),
+        *(f"cat -- {path}" for path in (ROTATION, *JOURNAL, UPLOAD)),
+        *(f"cat -- {folder}/*" for folder in (ROTATIONS, *JOURNALS)),
+        *rsyslog_files.PERMISSIONS,
     ),
     lists=LIST,
     places=("host",),

@@ -43,18 +43,6 @@ def only_system_logs(text: str) -> str:
     return "".join(f"{line}\n" for line in kept)
 
 
-def only_forwarding(text: str) -> str:
-    """The lines that send logs elsewhere; others may hold a password for a database."""
-    kept = [
-        line.strip()
-        for line in text.splitlines()
-        if not line.lstrip().startswith("#")
-        and not re.search(r"pass|pwd|secret|token", line, re.IGNORECASE)
-        and re.search(r"\s@{1,2}[\[(\w]|om(?:fwd|relp)|\btarget\s*=", line, re.IGNORECASE)
-    ]
-    return "".join(f"{line}\n" for line in kept)
-
-
 def days_of_syslog(texts: Sequence[str], found: Sequence[str]) -> int | None:
     """The days promised for the system logs that are there; None where none is, or size decides.
 

@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from zicha.alerts.digest_message import Digest, compose_digest
+from zicha.alerts.message import Message
 from zicha.model.errors import ConfigError
 from zicha.model.verdict import Severity
 from zicha.pipeline.alerts.alerting import refresh_threads
@@ -31,6 +32,21 @@ def outbox_rows(place: Workplace, state: str = "") -> list[dict[str, Any]]:
         listed = messages.waiting(connection, *wanted)
     names = ("key", "recipient", "op", "state", "attempts", "changed_at", "error")
     return [{name: getattr(m, name) for name in names} for m in listed]
+
+
+def whole_message(place: Workplace, key: str) -> Message:
+    """One message of the outbox, uncut.
+
+    Raises:
+        ConfigError: none has this key, or it has no text of its own.
+    """
+    with place.database.read() as connection:
+        found = messages.find(connection, key)
+    if found is None:
+        raise ConfigError(f"no message has the key {key}: see `zicha alerts list`")
+    if "zh" not in found.body:
+        raise ConfigError(f"{key} is an edit or a file: show the message above it")
+    return Message.of(found.key, found.body)
 
 
 def press_rows(place: Workplace) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from zicha.alerts.apprise_channel import AppriseChannel
 from zicha.alerts.console import ConsoleChannel
 from zicha.alerts.masking import Mask
 from zicha.alerts.message import Channel
+from zicha.alerts.robot import ROBOTS, RobotChannel
 from zicha.alerts.routing import held_until
 from zicha.alerts.slack import SLACK, SlackChannel
 from zicha.catalog.alert_rules import FAR
@@ -105,7 +106,10 @@ def channel_by(destination: Destination, settings: Settings, credentials: Creden
         return ConsoleChannel(sys.stderr)
     if destination.kind == "slack":
         return _slack(destination, settings, credentials)
-    return AppriseChannel(credentials.secret(destination.credential), destination.kind)
+    address = credentials.secret(destination.credential)
+    if destination.kind in ROBOTS:
+        return RobotChannel(address, destination.kind)
+    return AppriseChannel(address, destination.kind)
 
 
 def _slack(destination: Destination, settings: Settings, credentials: Credentials) -> SlackChannel:

@@ -7,6 +7,7 @@ from datetime import date
 
 from zicha.alerts.gap_message import OldGap, compose_step
 from zicha.catalog.alert_rules import GapStep, load_alert_rules
+from zicha.catalog.owners import owner_text
 from zicha.catalog.scope_alerts import Destination
 from zicha.duties.working_days import chinese_working_days
 from zicha.model.standing_gap import StandingGap
@@ -77,4 +78,5 @@ def _met(place: Workplace, gap: StandingGap) -> date:
 
 
 def _old(place: Workplace, gap: StandingGap) -> OldGap:
-    return OldGap(gap_id(gap), gap.source, gap.owner, gap.reason, _met(place, gap))
+    owner = owner_text(place.scope, gap.owner)
+    return OldGap(gap_id(gap), gap.source, owner, gap.reason, _met(place, gap))

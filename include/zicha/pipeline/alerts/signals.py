@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from zicha.alerts.signals import Signal, What
+from zicha.catalog.owners import owners_named
 from zicha.model.finding import Finding
 from zicha.model.standing_gap import StandingGap
 from zicha.model.text import Text
 from zicha.model.verdict import Severity, Status
 from zicha.pipeline.findings.change import changes_of
 from zicha.pipeline.findings.lists import told_of
+from zicha.pipeline.findings.lives import Told
 from zicha.pipeline.runs.rules import rules
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, gaps, outcomes, runs
@@ -30,20 +32,14 @@ def changed_signals(place: Workplace, run: runs.Run) -> list[Signal]:
     for what, held in kinds:
         of |= {finding.id: (what, finding) for finding in held}
     told = told_of(place, [finding for _, finding in of.values()])
-    return [
-        signal_of(finding, what, one.systems, one.life.standing.value)
-        for (what, finding), one in zip(of.values(), told, strict=True)
-    ]
+    return [_told(place, one, what) for (what, _), one in zip(of.values(), told, strict=True)]
 
 
 def silenced_signals(place: Workplace, changes: Mapping[str, What]) -> list[Signal]:
     """What stands by now of findings that a run before changed so, and nobody was told of."""
     with place.database.read() as connection:
         listed = [f for f in findings.of_ids(connection, changes).values() if f.is_open]
-    return [
-        signal_of(one.finding, changes[one.finding.id], one.systems, one.life.standing.value)
-        for one in told_of(place, listed)
-    ]
+    return [_told(place, one, changes[one.finding.id]) for one in told_of(place, listed)]
 
 
 def standing_signals(place: Workplace, besides: Iterable[Signal]) -> list[Signal]:
@@ -64,10 +60,13 @@ def open_signals(place: Workplace, marks: Collection[str]) -> list[Signal]:
 
 
 def _standing(place: Workplace, mine: list[Finding]) -> list[Signal]:
-    return [
-        signal_of(one.finding, "stands", one.systems, one.life.standing.value)
-        for one in told_of(place, mine)
-    ]
+    return [_told(place, one, "stands") for one in told_of(place, mine)]
+
+
+def _told(place: Workplace, one: Told, what: What) -> Signal:
+    owners = owners_named(place.scope, one.finding.owner)
+    stage = one.life.standing.value
+    return signal_of(one.finding, what, one.systems, owners=owners, stage=stage)
 
 
 def gap_signals(place: Workplace) -> list[Signal]:
@@ -75,7 +74,7 @@ def gap_signals(place: Workplace) -> list[Signal]:
     with place.database.read() as connection:
         standing = gaps.standing(connection)
     now = place.clock()
-    return [_of_gap(gap) for gap in standing if gap.escalates(now)]
+    return [_of_gap(place, gap) for gap in standing if gap.escalates(now)]
 
 
 def unreadable_sources(place: Workplace) -> set[str]:
@@ -89,7 +88,12 @@ def unreadable_sources(place: Workplace) -> set[str]:
 
 
 def signal_of(
-    finding: Finding, change: What, systems: Iterable[str] = (), stage: str = ""
+    finding: Finding,
+    change: What,
+    systems: Iterable[str] = (),
+    *,
+    owners: tuple[Text, ...] = (),
+    stage: str = "",
 ) -> Signal:
     """A finding as alerts know it."""
     expectation = rules().expectation(finding.suite, finding.expectation)
@@ -105,7 +109,7 @@ def signal_of(
         region=finding.region,
         subject=finding.subject_id,
         systems=tuple(systems),
-        owner=finding.owner,
+        owners=owners,
         due=finding.due,
         observed=finding.observed,
         is_open=finding.is_open,
@@ -122,7 +126,7 @@ def gap_id(gap: StandingGap) -> str:
     return f"gap-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
 
-def _of_gap(gap: StandingGap) -> Signal:
+def _of_gap(place: Workplace, gap: StandingGap) -> Signal:
     return Signal(
         about="gap",
         id=gap_id(gap),
@@ -130,5 +134,5 @@ def _of_gap(gap: StandingGap) -> Signal:
         change="new",
         check="",
         source=gap.source,
-        owner=gap.owner,
+        owners=owners_named(place.scope, gap.owner),
     )

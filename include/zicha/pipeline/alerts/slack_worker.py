@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from zicha.alerts.slack import SLACK
@@ -14,6 +15,7 @@ from zicha.pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 APP_TOKEN = "slack-app"  # noqa: S105 - the name of a credential
 """The name of the credential that holds the app-level token (`xapp-…`)."""
@@ -49,8 +51,16 @@ def listen(
     ready: Callable[[], None],
     until: threading.Event | None = None,
     ping_seconds: float = PING_SECONDS,
+    alive: Path | None = None,
 ) -> None:
     """Listen until the process is stopped, or `until` is set; breaks are mended by the client.
+
+    Args:
+        place: where the presses are recorded.
+        ready: is called when the socket is open.
+        until: ends it.
+        ping_seconds: how often the connection is looked after.
+        alive: a file that is touched as often, while the socket is open.
 
     Raises:
         ConfigError: the app-level token is missing.
@@ -71,6 +81,12 @@ def listen(
     connect(client)
     try:
         ready()
-        (until or threading.Event()).wait()
+        ended = until or threading.Event()
+        while not ended.is_set():
+            if alive and client.is_connected():
+                alive.touch()
+            ended.wait(ping_seconds)
     finally:
-        client.close()
+        # A socket that broke off is gone already, and the SDK closes it again.
+        with suppress(AttributeError):
+            client.close()

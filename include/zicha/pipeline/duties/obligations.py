@@ -7,6 +7,7 @@ from typing import Any
 
 from zicha.catalog.conditions import load_facts
 from zicha.catalog.duties import NOT_ADVICE, Duty, load_duties
+from zicha.catalog.owners import owner_text
 from zicha.catalog.scope import Scope
 from zicha.duties.obligations import CLOCK, act, advance
 from zicha.duties.planning import Planner
@@ -103,6 +104,7 @@ def _row(each: Obligation, scope: Scope, duties: dict[str, Duty]) -> dict[str, A
         "due": moment(each.due and each.due.astimezone(ZONE)),
         "state": each.state.value,
         "owner": each.owner,
+        "owner_name": said(owner_text(scope, each.owner)),
         "opens_at": moment(each.opens_at.astimezone(ZONE)),
         "done_at": moment(each.done_at and each.done_at.astimezone(ZONE)),
         "was_late": each.was_late,

@@ -45,7 +45,11 @@ def duty_rows(scope: Scope, system: str = "") -> list[dict[str, Any]]:
                 "due": said(_times(duty)),
                 "sanction": said(duty.sanction.says) if duty.sanction else None,
                 "instruments": [
-                    {"name": said(i.name), "number": i.number, "articles": i.articles}
+                    {
+                        "name": said(i.name),
+                        "number": _plain(i.number),
+                        "articles": _plain(i.articles),
+                    }
                     for i in duty.instruments
                 ],
                 "grade": duty.grade,
@@ -134,6 +138,10 @@ def disputes(duty: Duty) -> list[dict[str, Any]]:
 def said(text: Text) -> dict[str, str]:
     """A text as JSON holds it."""
     return {"zh": text.zh, "en": text.en}
+
+
+def _plain(name: Text | None) -> str:
+    return name.en if name else ""
 
 
 def moment(at: datetime | None) -> str | None:

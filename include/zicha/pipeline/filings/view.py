@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from zicha.catalog.duties import NOT_ADVICE
+from zicha.catalog.forms import load_forms
 from zicha.duties.time import ZONE
 from zicha.model.filing import Filing
 from zicha.pipeline.duties.showing import moment, said
@@ -54,7 +55,8 @@ def _summary(place: Workplace, connection: Connection, filing: Filing) -> Row:
     sent = stored.history(connection, "submission", filing.id)
     is_past = owed.due is not None and place.clock() > owed.due
     late = bool(sent[-1]["late"]) if sent else is_past and not filing.is_ended
-    duty = duty_of(filing.duty)
+    # A form may leave the catalogue; what was built with it stays on record.
+    duty, form = duty_of(filing.duty), load_forms().get(filing.form)
     return {
         "filing": filing.id,
         "state": filing.state.value,
@@ -62,6 +64,7 @@ def _summary(place: Workplace, connection: Connection, filing: Filing) -> Row:
         "title": said(duty.title),
         "of": filing.of,
         "form": filing.form,
+        "form_grade": form.grade if form else None,
         "obligation": filing.obligation,
         "due": moment(owed.due and owed.due.astimezone(ZONE)),
         "late": late,
@@ -70,6 +73,8 @@ def _summary(place: Workplace, connection: Connection, filing: Filing) -> Row:
         "package": filing.package,
         "approved": filing.approved,
         "authors": newest["authors"] if newest else [],
+        "grade": duty.grade,
+        "sources": [source.id for source in duty.sources],
         "blockers": [one["rule"] for one in found if one["severity"] == "blocker"],
         "warnings": [one["rule"] for one in found if one["severity"] == "warning"],
         "note": said(NOT_ADVICE),

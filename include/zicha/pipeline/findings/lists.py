@@ -9,6 +9,7 @@ from typing import Any
 
 from zicha.catalog.frameworks import Framework, Item
 from zicha.catalog.gap_remedies import what_to_do
+from zicha.catalog.owners import owner_text
 from zicha.catalog.scope import Scope
 from zicha.catalog.scope_objects import Object
 from zicha.evaluation.claims import Claims
@@ -141,7 +142,7 @@ def finding_rows(
     run, today = newest.id if newest else "", day_here(place)
     every_one = told_of(place, worst_first(listed))
     shown = every_one if wanted is None else fitting(place, wanted, every_one)
-    return [_finding(one, run, today) for one in shown]
+    return [_finding(place, one, run, today) for one in shown]
 
 
 def told_of(place: Workplace, listed: Sequence[Finding]) -> list[Told]:
@@ -160,10 +161,10 @@ def worst_first(listed: Iterable[Finding]) -> list[Finding]:
 def finding_row(place: Workplace, finding: Finding, run: str) -> dict[str, Any]:
     """One finding as the outputs show it."""
     (one,) = told_of(place, [finding])
-    return _finding(one, run, day_here(place))
+    return _finding(place, one, run, day_here(place))
 
 
-def _finding(one: Told, run: str, today: date) -> dict[str, Any]:
+def _finding(place: Workplace, one: Told, run: str, today: date) -> dict[str, Any]:
     finding = one.finding
     expectation = rules().expectation(finding.suite, finding.expectation)
     because = rules().because(finding)
@@ -185,6 +186,7 @@ def _finding(one: Told, run: str, today: date) -> dict[str, Any]:
         "opened": finding.opened_at,
         "due": life.pop("due"),
         "owner": life.pop("owner"),
+        "owner_name": said(owner_text(place.scope, one.life.owner)),
         "not_remeasured_since": finding.unmeasured_since(run),
         "evidence_digest": finding.evidence_digest,
         **life,
@@ -234,6 +236,7 @@ def gap_rows(place: Workplace) -> list[dict[str, Any]]:
             "what_to_do": said(found.text),
             "affects": gap.affects,
             "owner": gap.owner or None,
+            "owner_name": said(owner_text(place.scope, gap.owner)),
             "escalated": gap.escalates(as_of),
         }
         for gap in standing

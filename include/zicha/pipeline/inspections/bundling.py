@@ -33,7 +33,10 @@ from zicha.storage import anchors, ledger, runs
 ITEM = ("ref", "id", "status", "since", "controls", "attestations")
 ESTIMATE = "自查预估，非等级测评结论 / self-estimate, not an assessment conclusion"
 OTHERS = "it also speaks of other systems / 还涉及其他系统"
-ABSENT = "not in the store: sent by a person, expired or lost / 不在存储中"
+ABSENT = (
+    "not in the store: sent by a person, expired or lost / "
+    "不在存储中：由人员另行报送、已到期删除或丢失"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from zicha.catalog.owners import one_name
 from zicha.custody.entry import Commitment
 from zicha.duties.obligations import CLOCK
 from zicha.model.order import Order, OrderAct, OrderEvent, next_event
@@ -58,8 +59,8 @@ def _owe(place: Workplace, connection: Connection, order: Order, actor: str) -> 
 
 
 def _owner(place: Workplace, of: str) -> str:
-    systems = [system for system in place.scope.systems if system.id == of]
-    return (systems[0].owner if systems else "") or escalation_of(place.scope).head
+    name = one_name(system.owner for system in place.scope.systems if system.id == of)
+    return name or escalation_of(place.scope).head
 
 
 def refresh(place: Workplace, connection: Connection) -> list[str]:

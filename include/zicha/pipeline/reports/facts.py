@@ -9,6 +9,7 @@ from datetime import datetime
 from zicha.catalog.attestation_kinds import load_attestation_kinds
 from zicha.catalog.controls import load_controls
 from zicha.catalog.frameworks import Framework, Item
+from zicha.catalog.owners import owner_text
 from zicha.catalog.scope_entities import System
 from zicha.evaluation.coverage import Known, cover
 from zicha.model.coverage import Cell, Conformity, Coverage, ItemCoverage
@@ -57,6 +58,7 @@ from zicha.reports.facts import (
     UnclaimedLine,
     UndeterminedLine,
 )
+from zicha.reports.safe_text import quoted
 from zicha.storage import evidence, findings, gaps, runs
 from zicha.storage.evidence import EvidenceRecord
 
@@ -303,8 +305,8 @@ def _finding_line(
         id=finding.id,
         severity=finding.severity,
         title=title,
-        because=rules().because(finding) or _retired(finding),
-        remedy=expectation.remedy if expectation else NOTHING,
+        because=quoted(rules().because(finding) or _retired(finding)),
+        remedy=quoted(expectation.remedy) if expectation else NOTHING,
         subject=finding.subject_id,
         subject_type=finding.subject_type,
         object=Text("、".join(n.zh for n in named), ", ".join(n.en for n in named)),
@@ -314,7 +316,7 @@ def _finding_line(
         observed=finding.observed,
         opened=_local(finding.opened_at, place).date().isoformat(),
         due=life.due.isoformat() if life.due else "",
-        owner=life.owner,
+        owner=owner_text(place.scope, life.owner),
         items=tuple(i.ref for i in held.items if finding.id in of_item.get(i.id, ())),
         state=life.standing.value,
         not_remeasured_since=_local(unmeasured, place).date().isoformat() if unmeasured else "",
@@ -334,7 +336,7 @@ def _gap_line(place: Workplace, gap: StandingGap) -> GapLine:
         _local(gap.since, place).date().isoformat(),
         gap.remedy,
         gap.affects,
-        gap.owner,
+        owner_text(place.scope, gap.owner),
         gap.escalates(place.clock()),
     )
 

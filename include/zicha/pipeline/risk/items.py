@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from zicha.catalog.controls import load_controls
+from zicha.catalog.owners import owner_text
 from zicha.catalog.risk_levels import LEVELS, Faulty, Graded, RiskTable, grade, load_risk_levels
 from zicha.custody.canonical import canonical_text
 from zicha.findings.spells import Spell
@@ -16,6 +17,7 @@ from zicha.pipeline.runs.rules import rules
 from zicha.pipeline.workplace import Workplace
 from zicha.reports.facts import NOTHING
 from zicha.reports.risk_facts import RiskItem
+from zicha.reports.safe_text import quoted
 from zicha.storage import outcomes
 
 Key = tuple[str, str, str, str]
@@ -73,8 +75,8 @@ class Grader:
             severity=spell.severity_on(spell.closed or last).value,
             exposure=level.exposure,
             title=self._title(finding),
-            fault=rules().because(finding) or _retired(finding),
-            remedy=expectation.remedy if expectation else NOTHING,
+            fault=quoted(rules().because(finding) or _retired(finding)),
+            remedy=quoted(expectation.remedy) if expectation else NOTHING,
             control=next(iter(finding.controls), ""),
             subject=finding.subject_id,
             subject_type=finding.subject_type,
@@ -85,7 +87,7 @@ class Grader:
             systems=tuple(names[id_] for id_ in self._systems(finding) if id_ in names),
             opened=spell.opened,
             due=spell.due,
-            owner=finding.owner,
+            owner=owner_text(self.place.scope, finding.owner),
             times=spell.number,
             overdue_days=(self.history.passed - spell.due).days + 1 if overdue and spell.due else 0,
             last_measured=self._last_measured(spell) if spell.closed is None else None,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+from zicha.catalog.owners import owner_text
 from zicha.catalog.scope import Scope
 from zicha.model.period import Period
 from zicha.model.standing_gap import StandingGap
@@ -100,7 +101,7 @@ def _line(place: Workplace, history: History, gap: StandingGap) -> GapInPeriod:
         _day(place, gap.since).isoformat(),
         gap.remedy,
         gap.affects,
-        gap.owner,
+        owner_text(place.scope, gap.owner),
         not is_closed and stood.escalates(min(midnight, place.clock())),
     )
     return GapInPeriod(line, closed if is_closed else None)

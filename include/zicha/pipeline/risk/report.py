@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from zicha.catalog.duties import load_duties
+from zicha.catalog.owners import owner_text
 from zicha.duties.time import ZONE
 from zicha.findings.spells import movement, open_on
 from zicha.model.period import Period
@@ -21,6 +22,7 @@ from zicha.pipeline.risk.changes import (
 from zicha.pipeline.risk.history import History, day_of, history_of
 from zicha.pipeline.risk.items import grader
 from zicha.pipeline.risk.measured import gaps_in, source_days, unmeasured_days
+from zicha.pipeline.risk.reviews import reviews_of
 from zicha.pipeline.risk.trend import periods_of, steps_of
 from zicha.pipeline.risk.waivers import waivers_of
 from zicha.pipeline.runs.covering import lacks_framework
@@ -95,6 +97,7 @@ def risk_facts(place: Workplace, period: Period, system: str = "") -> RiskFacts:
             if system in {"", each.id} and (why := lacks_framework(each)).zh
         ),
         waivers=waivers_of(place, history, standing),
+        reviews=reviews_of(history, levels),
         ledger_root=str(root["short"]) if root else "",
     )
 
@@ -119,7 +122,7 @@ def _deadlines(place: Workplace, system: str) -> tuple[DeadlineLine, ...]:
                 of=names.get(each.of, Text(each.of, each.of)),
                 due=each.due.astimezone(ZONE) if each.due else None,
                 state=each.state.value,
-                owner=each.owner,
+                owner=owner_text(scope, each.owner),
                 is_late=each.due is not None and each.due < now,
                 provisional=each.provisional,
                 disputed=each.disputed,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from zicha.catalog.owners import one_name
 from zicha.catalog.scope import Scope
 from zicha.catalog.scope_answers import Attestation
 from zicha.evaluation.coverage import Known
 from zicha.model.finding import Finding
+from zicha.model.text import Text
 
 
 def objects_of_finding(known: Known, finding: Finding) -> set[str]:
@@ -50,12 +52,11 @@ def claimed_sources(scope: Scope, system: str) -> set[str]:
 
 def owners_of_sources(scope: Scope) -> dict[str, str]:
     """Who sets right what is found at a source: the owners of the systems that draw on it."""
-    owners: dict[str, list[str]] = defaultdict(list)
+    owners: dict[str, list[Text | None]] = defaultdict(list)
     for system in scope.systems:
         for source in claimed_sources(scope, system.id):
-            if system.owner and system.owner not in owners[source]:
-                owners[source].append(system.owner)
-    return {source: "; ".join(names) for source, names in owners.items() if names}
+            owners[source].append(system.owner)
+    return {source: name for source, mine in owners.items() if (name := one_name(mine))}
 
 
 def _speaks(held: Iterable[Attestation], system: str) -> bool:

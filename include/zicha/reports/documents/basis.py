@@ -45,11 +45,8 @@ def _dispute(dispute: Dispute) -> Text:
 
 
 def _instrument(instrument: Instrument) -> Text:
-    numbers = _NUMBERS.fullmatch(instrument.articles)
-    zh, en = instrument.articles, instrument.articles
-    if numbers:
-        zh, en = f"第{instrument.articles}条", f"Art. {instrument.articles}"
-    return Text(
-        " ".join(p for p in (instrument.name.zh, instrument.number, zh) if p),
-        " ".join(p for p in (instrument.name.en, instrument.number, en) if p),
-    )
+    articles = instrument.articles
+    if articles and _NUMBERS.fullmatch(articles.zh):
+        articles = Text(f"第{articles.zh}条", f"Art. {articles.en}")
+    parts = [part for part in (instrument.name, instrument.number, articles) if part]
+    return Text(" ".join(p.zh for p in parts), " ".join(p.en for p in parts))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from zicha.model.document import NOTHING, Document
-from zicha.model.text import Text
 from zicha.reports.documents.facts import DocumentFacts
 from zicha.reports.documents.miit_parts import (
     UNINSPECTED,
@@ -64,7 +63,7 @@ def _responsible(facts: DocumentFacts) -> Part:
     entity = entity_of(facts)
     if entity is None:
         return Part()
-    owners = [Text(s.owner, s.owner) for s in systems_of(facts) if s.owner]
+    owners = [s.owner for s in systems_of(facts) if s.owner]
     unknown = say("licences.no_code")
     said = say("responsible.said", name=entity.name, owners=joined(owners) if owners else unknown)
     return Part((said,))

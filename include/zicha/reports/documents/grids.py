@@ -104,7 +104,7 @@ def system_grid(system: System) -> Grid:
                 _stated(system, "important_data", system.important_data),
             ),
             (Text("涉及个人信息人数", "Persons whose data it holds"), persons_of(system)),
-            (Text("责任部门", "Owner"), one_line(system.owner) or NOT_SAID),
+            (Text("责任部门", "Owner"), system.owner or NOT_SAID),
         ],
     )
 
@@ -126,7 +126,7 @@ def systems_grid(systems: Sequence[System]) -> Grid:
             "kinds": listed(worded("kinds", kind) for kind in each.kinds),
             "important": _stated(each, "important_data", each.important_data),
             "persons": persons_of(each),
-            "owner": one_line(each.owner) or NOT_SAID,
+            "owner": each.owner or NOT_SAID,
         }
         for each in systems
     ]
@@ -221,7 +221,7 @@ def plan_grid(reports: Sequence[ReportFacts], only: Iterable[str] | None = None)
     """What sets each finding right, by whom, until when."""
     columns = (
         GridColumn("finding", Text("问题编号", "Finding"), 1.5),
-        GridColumn("measure", Text("整改措施", "Measure"), 3),
+        GridColumn("measure", Text("整改措施", "Measure"), 4.5),
         GridColumn("owner", Text("责任人", "Owner"), 1.2),
         GridColumn("due", Text("期限", "Due"), 1),
         GridColumn("state", Text("状态", "State"), 0.9),
@@ -233,7 +233,7 @@ def plan_grid(reports: Sequence[ReportFacts], only: Iterable[str] | None = None)
         {
             "finding": short_id(line.finding),
             "measure": line.measure if line.measure.zh else NOT_SAID,
-            "owner": clean(line.owner) or Text("未指定", "nobody yet"),
+            "owner": line.owner if line.owner.zh else Text("未指定", "nobody yet"),
             "due": line.due or NOT_SAID,
             "state": worded("states", line.state),
         }
@@ -267,7 +267,7 @@ def gaps_grid(reports: Sequence[ReportFacts]) -> Grid:
             "reason": worded("reasons", gap.reason.value),
             "since": gap.since or "—",
             "affects": str(gap.affects) if gap.since else NOT_SAID,
-            "owner": clean(gap.owner) or Text("未指定", "nobody yet"),
+            "owner": gap.owner if gap.owner.zh else Text("未指定", "nobody yet"),
         }
         for gap in unread(reports)
     ]

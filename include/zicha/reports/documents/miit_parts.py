@@ -103,7 +103,7 @@ def _obligation_row(
         "of": ours[row["of"]],
         "due": str(row.get("due") or "—")[:16].replace("T", " "),
         "state": words("obligation_states", str(row.get("state") or "—")),
-        "owner": str(row.get("owner") or "—"),
+        "owner": Text(**row["owner_name"]) if row.get("owner") else "—",
     }
 
 
@@ -128,9 +128,9 @@ def rectification_part(facts: DocumentFacts) -> Part:
     if not reports:
         return UNINSPECTED
     lines = {(line.finding, line.subject): line for r in reports for line in r.plan()}.values()
-    no_owner = sum(not line.owner for line in lines)
+    no_owner = sum(not line.owner.zh for line in lines)
     no_due = sum(not line.due for line in lines)
-    open_ = sum(not (line.owner and line.due) for line in lines)
+    open_ = sum(not (line.owner.zh and line.due) for line in lines)
     said = say("rectification.said", count=len(lines), no_owner=no_owner, no_due=no_due)
     lacks = say("rectification.lacks", count=open_) if open_ else NOTHING
     return Part((said,), (report_table("rectification", reports),), lacks=lacks)

@@ -30,7 +30,8 @@ def build(facts: DocumentFacts) -> Document:
     """The report of one system; what is infringed and how gravely, people say."""
     system = system_of(facts)
     sides = ("information_grade", "service_grade")
-    owner = system.owner or "—"
+    owner = system.owner or Text("—", "—")
+    runs_it = Text(f"运行维护责任部门：{owner.zh}", f"Department answering for it: {owner.en}")
     objects = objects_grid(
         "objects",
         Text("构成", "What it consists of"),
@@ -51,7 +52,7 @@ def build(facts: DocumentFacts) -> Document:
         facts,
         {
             "responsible_body": Part(
-                (Text(f"运行维护责任部门：{owner}", f"Department answering for it: {owner}"),),
+                (runs_it,),
                 (entity_grid(owner_of(facts)),),
             ),
             "object_description": Part(tables=(system_grid(system), objects)),

@@ -17,6 +17,7 @@ from zicha.reports.safe_text import clean, one_line
 from zicha.reports.wording import Wording, wording
 
 _RUNNING = {"zh": 44, "en": 52}
+_LONGEST_RUNNING = 90
 _LONGEST_CELL, _LONGEST_SENTENCE = 4000, 12000
 
 
@@ -99,7 +100,7 @@ def laid_out(document: Document, lang: Lang, most_rows: int = MOST_ROWS) -> Plai
         form=document.form,
         title=title,
         unit=unit,
-        running_title=one_line(f"{title} · {unit}", _RUNNING[lang]),
+        running_title=_running(title, unit, lang),
         estimate=w("marks.estimate") if document.estimate else "",
         demo=w("marks.demo") if document.demo else "",
         tool=_tool(document, w),
@@ -193,6 +194,12 @@ def _section(number: int, section: DocumentSection, w: Wording, most: int) -> Pl
         tables=[_table(grid, w, most) for grid in section.tables],
         charts=section.charts,
     )
+
+
+def _running(title: str, unit: str, lang: Lang) -> str:
+    """The unit stands beside the title where there is room for it whole."""
+    both = f"{title} · {unit}"
+    return both if len(both) <= _RUNNING[lang] else one_line(title, _LONGEST_RUNNING)
 
 
 def _table(grid: Grid, w: Wording, most: int) -> PlainTable:

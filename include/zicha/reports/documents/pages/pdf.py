@@ -17,7 +17,7 @@ from zicha.reports.documents.pages.layout import (
 )
 from zicha.reports.fonts import required_cjk_font
 from zicha.reports.safe_text import breakable, one_line
-from zicha.reports.typesetting import set_pdf, signature_words, table_cells
+from zicha.reports.typesetting import laid_table, set_pdf, signature_words
 from zicha.reports.wording import wording
 
 _TEMPLATE = "document.typ"
@@ -90,19 +90,20 @@ def _section(
         "sentences": [breakable(sentence) for sentence in section.sentences],
         "leads_on": bool(section.tables and section.tables[0].rows and not charts),
         "charts": charts,
-        "tables": [_table(table) for table in section.tables],
+        "tables": [_table(table, laid.lang) for table in section.tables],
     }
 
 
-def _table(table: PlainTable) -> dict[str, Any]:
+def _table(table: PlainTable, lang: Lang) -> dict[str, Any]:
+    laid = laid_table(table.columns, table.widths, table.rows, lang)
+    every = laid.pop("cells")
     return {
         "title": table.title,
-        "columns": list(table.columns.values()),
-        "widths": list(table.widths.values()),
+        **laid,
         "toned": -1,
         "rows": [
             {"tone": "", "cells": cells, "long": max(map(len, cells)) > _LONG_ROW}
-            for cells in table_cells(table.rows, table.widths)
+            for cells in every
         ],
         "empty": table.empty,
         "note": table.note,

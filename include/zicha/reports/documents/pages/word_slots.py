@@ -16,6 +16,7 @@ from docx.shared import Cm, Mm, Pt, RGBColor
 from zicha.model.document import Chart
 from zicha.model.text import Lang
 from zicha.reports import word_pieces as pieces
+from zicha.reports.column_widths import fitted
 from zicha.reports.documents.pages.chart import draw
 from zicha.reports.documents.pages.layout import PlainBasis, PlainSection, PlainTable
 from zicha.reports.safe_text import breakable, one_line
@@ -26,6 +27,8 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _AMBER = RGBColor(0x9A, 0x67, 0x00)
 _CHART_MM = 164
 _LONG_ROW = 500
+_LINE = 112
+"""Letters that a whole line of a table holds at the size of its cells."""
 _TINTS = {
     "missing": ("FDF1F0", pieces.RED),
     "part": ("FDF6E8", _AMBER),
@@ -128,8 +131,8 @@ class Slots:
         if not it.rows:
             return [*title, self._sentence(it.empty)]
         table = self.doc.add_table(rows=0, cols=len(it.columns), style=self._ruled())
-        whole = sum(it.widths.values())
-        pieces.widths(table, [TEXT_CM * width / whole for width in it.widths.values()])
+        fit = fitted(it.widths, it.columns, it.rows, _LINE).values()
+        pieces.widths(table, [TEXT_CM * width / sum(fit) for width in fit])
         widths = [column.width for column in table.columns]
         self._row(table, list(it.columns.values()), widths, head=True)
         for row in it.rows:

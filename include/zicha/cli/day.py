@@ -1,4 +1,4 @@
-"""Commands that inspect: run, collect, evaluate, report."""
+"""Commands of an inspection day: run, collect, evaluate, report, bundle."""
 
 from __future__ import annotations
 
