@@ -7,6 +7,7 @@ from datetime import datetime
 
 from zicha.model.finding import Change, Finding, State, Transition
 from zicha.model.verdict import Severity
+from zicha.pipeline.custody.verification import verify
 from zicha.pipeline.workplace import Workplace
 from zicha.storage import findings, ledger, ledgered, runs
 
@@ -33,6 +34,11 @@ def plant(place: Workplace, at: datetime, id_: str = "f-1", source: str = "demo-
     )
     _write(place, Transition(Change.OPENED, finding, RUN, at))
     return finding
+
+
+def faults(place: Workplace) -> list[dict[str, str]]:
+    """What verification finds, beside the short ids of planted findings: no subject gave them."""
+    return [one for one in verify(place)["faults"] if not one["where"].startswith("finding ")]
 
 
 def measure(place: Workplace, id_: str, at: datetime, *, passes: bool) -> None:

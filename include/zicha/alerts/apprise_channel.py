@@ -72,9 +72,10 @@ class AppriseChannel:
 
     def _target(self) -> Any:
         parsed = read_address(self.address, self.service)
-        is_clear = self.address.lower().startswith("json://")
-        if is_clear and getattr(parsed, "host", "") not in _LOOPBACK:
-            raise ConfigError("webhook: use jsons://, alerts do not travel in the clear")
+        secured = {"webhook": "jsons://", "email": "mailtos://"}.get(self.service)
+        host = getattr(parsed, "smtp_host", "") or getattr(parsed, "host", "")
+        if secured and not parsed.secure and host not in _LOOPBACK:
+            raise ConfigError(f"{self.service}: use {secured}, alerts do not travel in the clear")
         parsed.socket_connect_timeout = float(self.timeout_seconds)
         parsed.socket_read_timeout = float(self.timeout_seconds)
         # A redirect could take the text elsewhere, and in the clear.

@@ -68,11 +68,18 @@ def test_each_service_reads_the_address_of_its_own_kind_only(address, service):
         read_address(address, other)
 
 
-def test_an_address_is_never_shown_and_never_in_the_clear():
-    secret = AppriseChannel("json://hook.example.cn/canary-77", "webhook")
+@pytest.mark.parametrize(
+    ("service", "address", "secured"),
+    [
+        ("webhook", "json://hook.example.cn/canary-77", "jsons"),
+        ("email", "mailto://user:canary-77@mail.example.cn?to=sec@example.cn", "mailtos"),
+    ],
+)
+def test_an_address_is_never_shown_and_never_in_the_clear(service, address, secured):
+    secret = AppriseChannel(address, service)
 
     assert "canary" not in repr(secret)
-    with pytest.raises(ConfigError, match="jsons") as refused:
+    with pytest.raises(ConfigError, match=f"use {secured}://") as refused:
         secret.send(HOSTILE)
     assert "canary" not in str(refused.value)
 

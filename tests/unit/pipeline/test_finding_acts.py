@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from fakes.command_line import CommandLine
-from fakes.findings import measure, plant
+from fakes.findings import faults, measure, plant
 from fakes.tampering import unguarded
 from integration.one_day import NOON, Steps, workplace
 from zicha.findings.waivers import WaiverAct
@@ -16,7 +16,6 @@ from zicha.model.errors import ConfigError
 from zicha.model.finding_life import Act
 from zicha.pipeline.authority import MOST_REFUSED, record_refusal
 from zicha.pipeline.custody.row_verification import drafts_of
-from zicha.pipeline.custody.verification import verify
 from zicha.pipeline.findings import deciding
 from zicha.pipeline.findings.acts import Step, act_on, chosen
 from zicha.pipeline.findings.history import finding_document
@@ -245,14 +244,13 @@ def test_a_risk_register_tells_an_overdue_review(place):
 
 def test_rows_of_acts_verify_and_an_edit_behind_the_ledger_is_found(place):
     act_on(place, steps(place, Act.ACKNOWLEDGE), SHELL)
-    before = verify(place)["faults"]
+    before = faults(place)
 
     with unguarded(place.database, "finding_acts") as connection:
         connection.exec_driver_sql("UPDATE finding_acts SET actor = 'airflow:someone-else'")
 
-    faults = verify(place)["faults"]
     assert before == []
-    assert "finding-act f-1 acknowledge 1" in {one["where"] for one in faults}
+    assert "finding-act f-1 acknowledge 1" in {one["where"] for one in faults(place)}
 
 
 def test_the_terminal_may_ask_and_not_approve(place):
