@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 OPEN = "unblocked"
@@ -33,6 +34,8 @@ def add_to_server() -> None:
 
     EC2Response.describe_snapshots = describe_snapshots
     _tell_regions_of_buckets()
+    _date_reports(ActionResult)
+    _tell_last_use(ActionResult)
     _add_standards()
     _add_protected()
     _add_guarded()
@@ -63,6 +66,34 @@ def _tell_regions_of_buckets() -> None:
             del self.serialized
 
     S3Response.all_buckets = all_buckets
+
+
+def _date_reports(result: Any) -> None:
+    """A credential report is made when it is asked for, not at a moment of the server's own."""
+    from moto.iam.responses import IamResponse
+
+    def get_credential_report(self: Any) -> Any:
+        made = datetime.now(UTC).replace(microsecond=0)
+        content = self.backend.get_credential_report()
+        return result({"Content": content, "ReportFormat": "text/csv", "GeneratedTime": made})
+
+    IamResponse.get_credential_report = get_credential_report
+
+
+def _tell_last_use(result: Any) -> None:
+    """The last use of a key whose moment was laid down in the server's own memory."""
+    from moto.iam.responses import IamResponse
+
+    told = IamResponse.get_access_key_last_used
+
+    def get_access_key_last_used(self: Any) -> Any:
+        said = self.backend.get_access_key_last_used(self._get_param("AccessKeyId"))
+        if not isinstance(said["last_used"], datetime):
+            return told(self)
+        used = {"LastUsedDate": said["last_used"], "Region": "cn-north-1", "ServiceName": "s3"}
+        return result({"UserName": said["user_name"], "AccessKeyLastUsed": used})
+
+    IamResponse.get_access_key_last_used = get_access_key_last_used
 
 
 def _disks(image: Any) -> list[dict[str, Any]]:

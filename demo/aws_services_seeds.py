@@ -16,7 +16,10 @@ def billing(account: Builder) -> None:
     _databases(account)
     _database_clusters(account)
     _logs(account)
+    _database_snapshots(account)
     _balancers(account)
+    _classic_balancers(account)
+    _distributions(account)
     _backups(account)
 
 
@@ -56,6 +59,21 @@ def _databases(account: Builder) -> None:
             DeletionProtection=right,
             EnableCloudwatchLogsExports=["postgresql"] if right else [],
         )
+
+
+def _database_snapshots(account: Builder) -> None:
+    """One kept to the account, one that everybody and a stranger may restore; one of a cluster."""
+    rds = account.client("rds")
+    for name, of in (("before-upgrade", "billing"), ("reports-for-audit", "reports-old")):
+        rds.create_db_snapshot(DBSnapshotIdentifier=name, DBInstanceIdentifier=of)
+    rds.modify_db_snapshot_attribute(
+        DBSnapshotIdentifier="reports-for-audit",
+        AttributeName="restore",
+        ValuesToAdd=["all", "999988887777"],
+    )
+    rds.create_db_cluster_snapshot(
+        DBClusterSnapshotIdentifier="ledger-year-end", DBClusterIdentifier="ledger"
+    )
 
 
 def _database_clusters(account: Builder) -> None:
@@ -150,6 +168,104 @@ def _balancers(account: Builder) -> None:
             _listener(account, arn, answer, **tls, SslPolicy=NEW if right else OLD)
         if right:
             _guard(account, arn)
+
+
+def _classic_balancers(account: Builder) -> None:
+    """One that speaks new TLS only, one that takes old TLS and plain HTTP too, one without TLS."""
+    balancing, certificate = account.client("elb"), _certificate_of_classics(account)
+    for name, spoken, right in (
+        ("till", ("HTTPS",), True),
+        ("till-old", ("HTTP", "HTTPS"), False),
+        ("till-plain", ("HTTP",), False),
+    ):
+        listeners = [_classic_listener(protocol, certificate) for protocol in spoken]
+        balancing.create_load_balancer(
+            LoadBalancerName=name,
+            Listeners=listeners,
+            Subnets=_front(account),
+            SecurityGroups=[account.groups["web"]],
+            Scheme="internet-facing",
+        )
+        log = {"Enabled": right, "S3BucketName": "cn-access-logs", "EmitInterval": 60}
+        balancing.modify_load_balancer_attributes(
+            LoadBalancerName=name, LoadBalancerAttributes={"AccessLog": log}
+        )
+        if "HTTPS" in spoken:
+            _negotiate(balancing, name, ("TLSv1.2",) if right else ("TLSv1", "TLSv1.2"))
+
+
+def _certificate_of_classics(account: Builder) -> str:
+    made = account.client("iam").upload_server_certificate(
+        ServerCertificateName="till", CertificateBody="demo", PrivateKey="demo"
+    )
+    return str(made["ServerCertificateMetadata"]["Arn"])
+
+
+def _classic_listener(protocol: str, certificate: str) -> dict[str, Any]:
+    if protocol == "HTTP":
+        return {"Protocol": protocol, "LoadBalancerPort": 80, "InstancePort": 8080}
+    tls = {"SSLCertificateId": certificate}
+    return {"Protocol": protocol, "LoadBalancerPort": 443, "InstancePort": 8080, **tls}
+
+
+def _negotiate(balancing: Any, name: str, protocols: tuple[str, ...]) -> None:
+    known = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2")
+    balancing.create_load_balancer_policy(
+        LoadBalancerName=name,
+        PolicyName="tls",
+        PolicyTypeName="SSLNegotiationPolicyType",
+        PolicyAttributes=[
+            {
+                "AttributeName": f"Protocol-{one}",
+                "AttributeValue": "true" if one in protocols else "false",
+            }
+            for one in known
+        ],
+    )
+    balancing.set_load_balancer_policies_of_listener(
+        LoadBalancerName=name, LoadBalancerPort=443, PolicyNames=["tls"]
+    )
+
+
+def _distributions(account: Builder) -> None:
+    """One behind a firewall and new TLS, one open to plain HTTP and old TLS."""
+    edge = account.client("cloudfront")
+    for name, right in (("www", True), ("downloads", False)):
+        tls = "TLSv1.2_2021" if right else "TLSv1"
+        edge.create_distribution(
+            DistributionConfig={
+                "CallerReference": name,
+                "Comment": name,
+                "Enabled": True,
+                "Aliases": {"Quantity": 1, "Items": [f"{name}.example.cn"]},
+                "Origins": {
+                    "Quantity": 1,
+                    "Items": [
+                        {
+                            "Id": "origin",
+                            "DomainName": "origin.example.cn",
+                            "CustomOriginConfig": {
+                                "HTTPPort": 80,
+                                "HTTPSPort": 443,
+                                "OriginProtocolPolicy": "https-only",
+                            },
+                        }
+                    ],
+                },
+                "DefaultCacheBehavior": {
+                    "TargetOriginId": "origin",
+                    "ViewerProtocolPolicy": "redirect-to-https" if right else "allow-all",
+                    "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
+                    "MinTTL": 0,
+                },
+                "ViewerCertificate": {
+                    "IAMCertificateId": "demo",
+                    "SSLSupportMethod": "sni-only",
+                    "MinimumProtocolVersion": tls,
+                },
+                "WebACLId": "demo-web-acl" if right else "",
+            }
+        )
 
 
 def _front(account: Builder) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from fakes.replies import FOLDER, ODD_BODIES, at, load, spoilt
+from fakes.replies import FOLDER, NONE_BY_SILENCE, ODD_BODIES, at, load, spoilt
 from fakes.suite_cases import RUN, SUITES
 from zicha.catalog.thresholds import limits, load_thresholds
 from zicha.collectors import collectors
@@ -20,14 +20,6 @@ every_collector = pytest.mark.parametrize("collector", collectors().values(), id
 JUDGED = [suite for suite in SUITES.values() if suite.evidence]
 every_suite = pytest.mark.parametrize("suite", JUDGED, ids=[suite.id for suite in JUDGED])
 
-# There a key that is missing says "none", by the provider's own documentation. It may empty these
-# columns, and never makes a pass.
-NONE_BY_SILENCE = {
-    ("aws/s3_buckets", "get_bucket_versioning"): {"keeps_versions"},
-    ("aws/s3_buckets", "get_bucket_logging"): {"is_access_logged", "receives_logs"},
-    ("aws/cloudtrail_trails", "get_trail_status"): {"last_delivered_at"},
-    ("aws/load_balancers", "get_web_acl_for_resource"): {"has_web_firewall"},
-}
 # These start something whose answer another call brings.
 TRIGGERS = {
     ("aws/iam_access_keys", "generate_credential_report"),

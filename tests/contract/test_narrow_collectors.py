@@ -8,9 +8,11 @@ import pytest
 from demo.aws_account_seeds import FIRST
 
 from fakes.demo_account import address, source
+from fakes.replies import NONE_BY_SILENCE, ODD_BODIES, spoilt
 from zicha.collectors import collectors
 from zicha.findings.life import Measurement, advance
 from zicha.findings.listings import listings_of
+from zicha.model.evidence import Unread
 from zicha.model.finding import Change, Finding, Listings, State
 from zicha.model.verdict import Severity
 from zicha.sources.aws_door import open_account
@@ -54,7 +56,8 @@ def named(row, collector, **more):
 
 
 def steady(collector, row):
-    return {name: value for name, value in row.items() if name not in collector.volatile}
+    left = {*collector.volatile, *collector.narrow_lacks}
+    return {name: value for name, value in row.items() if name not in left}
 
 
 @pytest.mark.parametrize("id_", NARROWED)
@@ -68,8 +71,41 @@ def test_of_one_resource_it_says_what_the_whole_listing_says_with_few_calls(id_,
 
     (mine,) = [row for row in found.rows if found.key_of(row) == found.key_of(wanted)]
     assert steady(collector, mine) == steady(collector, wanted)
+    assert all(isinstance(mine[name], Unread) for name in collector.narrow_lacks)
     assert all(state.reason is None for state in found.states.values())
     assert account.calls <= MOST_CALLS
+
+
+@pytest.mark.parametrize("id_", NARROWED)
+def test_a_call_gone_wrong_costs_cells_or_the_listing_and_changes_no_other_value(
+    id_, whole, opened
+):
+    collector = collectors()[id_]
+    if not whole[id_].rows:
+        pytest.skip("the demo's account holds none")
+    wanted = whole[id_].rows[-1]
+    replies = list(collector.narrow(opened(), [named(wanted, collector)]))
+    sound = table(collector, replies)
+    before = {sound.key_of(row): row for row in sound.rows}
+    silences = {call for (one, call) in NONE_BY_SILENCE if one == id_}
+    wrong = []
+
+    for name, reply, heard in spoilt(replies):
+        found = table(collector, heard)
+        if any(state.reason for state in found.states.values()):
+            continue
+        held = {found.key_of(row): row for row in found.rows}
+        if held.keys() != before.keys():
+            wrong.append((name, reply.call, reply.about, "rows"))
+        wrong += [
+            (name, reply.call, reply.about, column)
+            for key in held.keys() & before.keys()
+            for column, said in held[key].items()
+            if said != before[key][column] and not isinstance(said, Unread)
+            if not (name in ODD_BODIES and reply.call in silences)
+        ]
+
+    assert wrong == []
 
 
 @pytest.mark.parametrize("id_", NARROWED)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakes.aws import FakeAccount
-from fakes.aws_examples import arn
+from fakes.aws_examples import NOW, arn
 from fakes.aws_resources import answering
 
 
@@ -77,4 +77,44 @@ def database_clusters(*listed: Mapping[str, Any], forced: str | None = "1") -> F
     for one in listed:
         about = one["DBClusterParameterGroup"]
         account.answers["describe_db_cluster_parameters", about] = {"Parameters": [told]}
+    return account
+
+
+def database_snapshots(
+    databases: Mapping[str, list[str]], clusters: Mapping[str, list[str]]
+) -> FakeAccount:
+    """Encrypted manual snapshots, by name, with the accounts that each is shared with."""
+    account = answering(
+        describe_db_snapshots={
+            "DBSnapshots": [
+                {
+                    "DBSnapshotIdentifier": name,
+                    "DBSnapshotArn": arn("rds", f"snapshot:{name}"),
+                    "DBInstanceIdentifier": "billing",
+                    "SnapshotCreateTime": NOW,
+                    "Encrypted": True,
+                }
+                for name in databases
+            ]
+        },
+        describe_db_cluster_snapshots={
+            "DBClusterSnapshots": [
+                {
+                    "DBClusterSnapshotIdentifier": name,
+                    "DBClusterSnapshotArn": arn("rds", f"cluster-snapshot:{name}"),
+                    "DBClusterIdentifier": "ledger",
+                    "SnapshotCreateTime": NOW,
+                    "StorageEncrypted": True,
+                }
+                for name in clusters
+            ]
+        },
+    )
+    for kind, shared in (("DBSnapshot", databases), ("DBClusterSnapshot", clusters)):
+        call = "db_snapshot" if kind == "DBSnapshot" else "db_cluster_snapshot"
+        for name, lent in shared.items():
+            told = [{"AttributeName": "restore", "AttributeValues": lent}]
+            account.answers[f"describe_{call}_attributes", name] = {
+                f"{kind}AttributesResult": {f"{kind}Attributes": told}
+            }
     return account

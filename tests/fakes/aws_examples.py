@@ -106,7 +106,7 @@ def line(user: str, **said: str) -> str:
 
 
 def report(*lines: str) -> dict[str, Any]:
-    return {"Content": "\n".join([HEADER, *lines]) + "\n"}
+    return {"Content": "\n".join([HEADER, *lines]) + "\n", "GeneratedTime": NOW}
 
 
 def users(*lines: str, account: str = ID) -> FakeAccount:

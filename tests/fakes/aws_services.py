@@ -11,7 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 from fakes.aws import FakeAccount, Said
-from fakes.aws_databases import database, database_cluster, database_clusters, databases
+from fakes.aws_databases import (
+    database,
+    database_cluster,
+    database_clusters,
+    database_snapshots,
+    databases,
+)
 from fakes.aws_examples import ID, NOW, arn
 from fakes.aws_resources import answering
 
@@ -87,6 +93,52 @@ def balancers(
         describe_load_balancers={"LoadBalancers": [told for told, _ in made]},
         describe_ssl_policies={"SslPolicies": POLICIES},
     )
+    for _, said in made:
+        account.answers.update(said)
+    return account
+
+
+def negotiation(*protocols: str, name: str = "tls") -> dict[str, Any]:
+    """A policy that takes these protocols and refuses the others."""
+    known = ("Protocol-SSLv3", "Protocol-TLSv1", "Protocol-TLSv1.1", "Protocol-TLSv1.2")
+    told = [
+        {"AttributeName": one, "AttributeValue": "true" if one in protocols else "false"}
+        for one in known
+    ]
+    kind = "SSLNegotiationPolicyType"
+    return {"PolicyName": name, "PolicyTypeName": kind, "PolicyAttributeDescriptions": told}
+
+
+def classic_listener(protocol: str, *policies: str) -> dict[str, Any]:
+    return {"Listener": {"Protocol": protocol}, "PolicyNames": list(policies)}
+
+
+def classic(
+    name: str, *listeners: Mapping[str, Any], policies: Any = None, **details: Any
+) -> tuple[dict[str, Any], dict[tuple[str, ...], Said]]:
+    """A classic balancer: HTTPS under a policy that takes TLS 1.2 only, unless said otherwise."""
+    spoken = list(listeners or (classic_listener("HTTPS", "tls", "sticky"),))
+    told = {"LoadBalancerName": name, "Scheme": "internet-facing", "ListenerDescriptions": spoken}
+    sound = [
+        negotiation("Protocol-TLSv1.2"),
+        {"PolicyName": "sticky", "PolicyTypeName": "LBCookieStickinessPolicyType"},
+    ]
+    said: dict[tuple[str, ...], Said] = {
+        ("describe_load_balancer_attributes", name): {
+            "LoadBalancerAttributes": {"AccessLog": {"Enabled": True}}
+        },
+        ("describe_load_balancer_policies", name): {
+            "PolicyDescriptions": sound if policies is None else policies
+        },
+    }
+    return told | details, said
+
+
+def classics(
+    *made: tuple[Mapping[str, Any], Mapping[tuple[str, ...], Said]],
+) -> FakeAccount:
+    listing = {"LoadBalancerDescriptions": [told for told, _ in made]}
+    account = answering(describe_load_balancers=listing)
     for _, said in made:
         account.answers.update(said)
     return account
@@ -353,6 +405,8 @@ SERVICES: dict[str, Callable[[], FakeAccount]] = {
         list_certificates={"CertificateSummaryList": [certificate("a"), certificate("b")]}
     ),
     "aws/load_balancers": lambda: balancers(balancer("a"), balancer("b")),
+    "aws/classic_load_balancers": lambda: classics(classic("a"), classic("b")),
+    "aws/rds_snapshots": lambda: database_snapshots({"a": []}, {"b": []}),
     "aws/web_acls": lambda: firewalls(firewall("a"), firewall("b")),
     "aws/lambda_functions": lambda: functions(function("a"), function("b")),
     "aws/guardduty_detectors": lambda: detectors("a", "b"),

@@ -79,6 +79,11 @@ def opened_group(group: str, **more: Any) -> str:
     return trail("AuthorizeSecurityGroupIngress", request, **more)
 
 
+def changed_user(name: str, user: str) -> str:
+    """Something of a user was changed."""
+    return trail(name, {"userName": user}, eventSource="iam.amazonaws.com")
+
+
 def changed_bucket(name: str) -> str:
     """The policy of a bucket was changed."""
     more = {"eventSource": "s3.amazonaws.com"}
@@ -129,6 +134,30 @@ class Cloud:
             Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
         return name
+
+    def user(self, name: str, *, second_factor: bool = True) -> str:
+        """A new user with a password; its name."""
+        iam, own = self.client("iam"), f"{name}-{uuid.uuid4().hex[:8]}"
+        iam.create_user(UserName=own)
+        iam.create_login_profile(UserName=own, Password="Test-only-0000")
+        if second_factor:
+            self.bind(own)
+        return own
+
+    def bind(self, user: str) -> None:
+        """Give a user a second factor."""
+        iam = self.client("iam")
+        serial = iam.create_virtual_mfa_device(VirtualMFADeviceName=uuid.uuid4().hex)
+        codes = {"AuthenticationCode1": "000000", "AuthenticationCode2": "000001"}
+        iam.enable_mfa_device(
+            UserName=user, SerialNumber=serial["VirtualMFADevice"]["SerialNumber"], **codes
+        )
+
+    def unbind(self, user: str) -> None:
+        """Take a user's second factors away."""
+        iam = self.client("iam")
+        for device in iam.list_mfa_devices(UserName=user)["MFADevices"]:
+            iam.deactivate_mfa_device(UserName=user, SerialNumber=device["SerialNumber"])
 
     def send(self, body: str) -> None:
         """Put a notice on the queue."""

@@ -29,9 +29,13 @@ def compose_change(
     worse: Sequence[Finding],
     fixed: Sequence[Finding],
     unread: int,
+    waiting: Sequence[Text] = (),
     may_repeat: bool = False,
 ) -> Message:
-    """Say what a change opened, made worse or fixed, and what could not be looked at."""
+    """Say what a change opened, made worse or fixed, what could not be looked at, and what waits.
+
+    `waiting` are the titles of what only the daily run judges of the same resources.
+    """
     mark = DEMO if demo else _NOTHING
     again = REPEAT if may_repeat else _NOTHING
     headline = Text(
@@ -44,6 +48,7 @@ def compose_change(
         _listed(Text("加重", "Worse"), worse),
         _listed(Text("消除", "Fixed"), fixed),
         Text(f"未能判定 {unread} 项", f"{unread} results are unknown") if unread else _NOTHING,
+        _waiting(waiting),
         Text(
             f"运行批次 {plain_id(run)}，变更通知 {notices} 条",
             f"Run {plain_id(run)}, {notices} change notices",
@@ -56,6 +61,16 @@ def compose_change(
         headline=headline,
         lines=tuple(line for line in lines if line.zh),
         urgent=grave,
+    )
+
+
+def _waiting(titles: Sequence[Text]) -> Text:
+    if not titles:
+        return _NOTHING
+    zh = "；".join(one.zh for one in titles)
+    en = "; ".join(one.en for one in titles)
+    return Text(
+        f"全部或部分待每日巡检判定：{zh}", f"Left to the daily run, in whole or in part: {en}"
     )
 
 

@@ -46,11 +46,13 @@ class Naming(Strict):
     """How what a notice calls a resource becomes the name that its collector gives it.
 
     `pattern` must fit as a whole and may hold the group `name`; `form` may use `{name}`,
-    `{partition}`, `{region}` and `{account}`. What does not fit names no resource.
+    `{partition}`, `{region}` and `{account}`. What does not fit names no resource. `or_all: false`
+    says that a notice that names none asks for none: the whole listing is older than the notice.
     """
 
     pattern: str
     form: str = "{name}"
+    or_all: bool = True
 
     @model_validator(mode="after")
     def _is_usable(self) -> Naming:

@@ -30,6 +30,7 @@ def changes(form: Shape = Format.TABLE) -> None:
             "run": one["run"],
             "notices": one["notices"],
             "calls": one["calls"],
+            "left_to_daily_run": one["left_to_daily_run"],
             "told": one["told"]["state"],
             "outcomes": one["outcomes"],
         }

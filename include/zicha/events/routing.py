@@ -113,7 +113,9 @@ def _asked(
     if naming is not None:
         partition = partition_of(notice.region)
         said = [naming.name(one, partition, notice.region, notice.account) for one in said]
-    if not said or not all(said) or len(set(said)) > MOST_SUBJECTS:
+    if not said or not all(said):
+        return [whole] if naming is None or naming.or_all else []
+    if len(set(said)) > MOST_SUBJECTS:
         return [whole]
     return [replace(whole, names=((column, one),)) for one in sorted(set(said))]
 

@@ -114,6 +114,10 @@ class Collector:
         formerly: earlier ids.
         narrow: asks about some resources only, each given by the columns that name it and its
             place; None where a listing cannot be narrowed.
+        lists_alone: the call that witnesses a resource asked about alone, where it is not `lists`.
+        narrow_lacks: columns that asking alone cannot tell; only a whole listing judges by them.
+        made_at: where the source hands out what it made earlier, the key of the answer to `lists`
+            that says when; rows are as old as that, whenever they were fetched.
     """
 
     id: str
@@ -131,6 +135,9 @@ class Collector:
     formerly: tuple[str, ...] = ()
     narrow: Callable[[Any, Sequence[Mapping[str, str]]], Iterator[Reply]] | None = None
     lists_too: tuple[str, ...] = ()
+    lists_alone: str = ""
+    narrow_lacks: tuple[str, ...] = ()
+    made_at: str = ""
 
     @property
     def source(self) -> str:
@@ -151,23 +158,37 @@ class Collector:
         rows: list[Row] = []
         states: dict[Place, PlaceState] = {}
         for place, said in by_place.items():
-            found, ended = self._lay_out(said)
+            found, ended, made = self._lay_out(said)
             rows += found
             absent = any(_is_absent(reply) for reply in said if reply.call == self.lists)
-            states[place] = PlaceState(*ended, collected_at, evidence_digest, source, absent)
+            moment = min((one for one in (collected_at, *made) if one), default=None)
+            states[place] = PlaceState(*ended, moment, evidence_digest, source, absent)
         return Table(self.id, self.columns, self.subject, self.places, tuple(rows), states)
 
-    def _lay_out(self, said: Sequence[Reply]) -> tuple[list[Row], tuple[Reason | None, str, str]]:
+    def _lay_out(
+        self, said: Sequence[Reply]
+    ) -> tuple[list[Row], tuple[Reason | None, str, str], list[datetime]]:
+        """The rows, how the listing ended, and when what it was read from was made."""
         ended = self._ending(said)
         try:
+            made = self._made(said)
             rows = [self._checked(row) for row in self.tabulate(Replies(said))]
         except MALFORMED as error:
             remedy = f"{self.id}: an answer could not be laid out ({type(error).__name__}: {error})"
-            return [], (Reason.MALFORMED, remedy.encode(errors="replace").decode(), "")
-        return rows, ended
+            return [], (Reason.MALFORMED, remedy.encode(errors="replace").decode(), ""), []
+        return rows, ended, made
+
+    def _made(self, said: Sequence[Reply]) -> list[datetime]:
+        if not self.made_at:
+            return []
+        bodies = [one.body for one in said if isinstance(one, Answer) and one.call == self.lists]
+        made = [body[self.made_at] for body in bodies if body is not None]
+        if not all(isinstance(one, datetime) and one.tzinfo for one in made):
+            raise MalformedAnswerError(f"{self.lists}: {self.made_at} is no moment")
+        return made
 
     def _ending(self, said: Sequence[Reply]) -> tuple[Reason | None, str, str]:
-        listings = [reply for reply in said if reply.call == self.lists]
+        listings = [reply for reply in said if reply.call in {self.lists, self.lists_alone}]
         if not listings:
             return Reason.NOT_COLLECTED, f"{self.lists} was not asked", ""
         listings += [reply for reply in said if reply.call in self.lists_too]

@@ -20,10 +20,15 @@ _ACTIONS = {
     ("s3", "get_bucket_lifecycle_configuration"): "s3:GetLifecycleConfiguration",
     ("s3control", "get_public_access_block"): "s3:GetAccountPublicAccessBlock",
     ("resourcegroupstaggingapi", "get_resources"): "tag:GetResources",
+    ("iam", "list_mfa_devices"): "iam:ListMFADevices",
     ("rds", "describe_db_cluster_parameters"): "rds:DescribeDBClusterParameters",
+    ("rds", "describe_db_cluster_snapshot_attributes"): "rds:DescribeDBClusterSnapshotAttributes",
+    ("rds", "describe_db_cluster_snapshots"): "rds:DescribeDBClusterSnapshots",
     ("rds", "describe_db_clusters"): "rds:DescribeDBClusters",
     ("rds", "describe_db_instances"): "rds:DescribeDBInstances",
     ("rds", "describe_db_parameters"): "rds:DescribeDBParameters",
+    ("rds", "describe_db_snapshot_attributes"): "rds:DescribeDBSnapshotAttributes",
+    ("rds", "describe_db_snapshots"): "rds:DescribeDBSnapshots",
     ("elbv2", "describe_ssl_policies"): "elasticloadbalancing:DescribeSSLPolicies",
     ("wafv2", "get_web_acl"): "wafv2:GetWebACL",
     ("wafv2", "list_resources_for_web_acl"): "wafv2:ListResourcesForWebACL",
@@ -32,7 +37,7 @@ _ACTIONS = {
 }
 
 # Where the service's name in permissions is another than boto3's.
-_SERVICES = {"elbv2": "elasticloadbalancing"}
+_SERVICES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing"}
 
 # "Not configured", said by the provider, is an answer: by call and code, so that the same code
 # elsewhere (a user who does not exist) is not mistaken for one.
@@ -45,6 +50,9 @@ NOT_CONFIGURED = {
     "get_bucket_lifecycle_configuration": ("NoSuchLifecycleConfiguration",),
     "get_bucket_tagging": ("NoSuchTagSet",),
     "get_account_password_policy": ("NoSuchEntity",),
+    # A user who is not there, and one without a password.
+    "get_user": ("NoSuchEntity",),
+    "get_login_profile": ("NoSuchEntity",),
     "describe_organization": ("AWSOrganizationsNotInUseException",),
     "get_function_url_config": ("ResourceNotFoundException",),
     "get_policy": ("ResourceNotFoundException",),

@@ -59,17 +59,7 @@ def retire(
     The row that remembers it comes back, for the ledger; None where nothing is gone.
     """
     said = select(current).where(current.c.run != run, current.c.measured_at <= as_of)
-    gone = [
-        row
-        for row in connection.execute(said).mappings()
-        if listings.complete(
-            row["suite"],
-            row["source"],
-            row["account"],
-            row["region"],
-            tuple(json.loads(row["subject"])),
-        )
-    ]
+    gone = [row for row in connection.execute(said).mappings() if _is_gone(row, listings)]
     for row in gone:
         connection.execute(delete(current).where(*(key == row[key.name] for key in _KEYS)))
     if not gone:
@@ -84,6 +74,16 @@ def retired(connection: Connection) -> list[dict[str, Any]]:
     said = select(retirements.c.run, retirements.c.at, retirements.c.gone)
     found = connection.execute(said.order_by(retirements.c.id))
     return [dict(row) for row in found.mappings()]
+
+
+def _is_gone(row: RowMapping, listings: Listings) -> bool:
+    subject = tuple(json.loads(row["subject"]))
+    where = (row["suite"], row["source"], row["account"], row["region"])
+    here = listings.complete(*where, subject)
+    # A narrow run does not judge all that is expected of what it holds.
+    is_held = any(one.only is not None and subject in one.subjects for one in here)
+    is_older = any(one.listed_at is not None and one.listed_at < row["measured_at"] for one in here)
+    return bool(here) and not is_held and not is_older
 
 
 def of_run(connection: Connection, run: str, *, status: str = "", suite: str = "") -> list[Outcome]:

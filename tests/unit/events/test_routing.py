@@ -54,12 +54,64 @@ def test_every_collector_that_can_be_narrowed_has_a_route_that_does():
     assert {id_ for id_, one in collectors().items() if one.narrow is not None} == narrowed
 
 
-def test_a_collector_whose_evidence_is_hours_old_by_design_is_never_sent_after_a_change():
-    asked = {c for one in ROUTES.by_event.values() for c in (one.collector, *one.also)}
-    asked |= {said.partition("#")[0] for said in ROUTES.by_resource.values()}
+def test_a_listing_that_is_hours_old_by_design_is_never_asked_after_a_change_only_one_resource():
+    old = {id_ for id_, one in collectors().items() if one.made_at}
+    led = [one for one in ROUTES.by_event.values() if old & {one.collector, *one.also}]
 
-    stale = {id_ for id_, one in collectors().items() if one.lists == "get_credential_report"}
-    assert not asked & stale
+    assert led
+    assert all(one.subject and not old & {*one.also} for one in led)
+    assert not any(ROUTES.names[one.collector].or_all for one in led)
+    kinds = [said for said in ROUTES.by_resource.values() if said.partition("#")[0] in old]
+    assert all("#" in said for said in kinds)
+
+
+def iam(name, request_=None, **more):
+    return routed(trail(name, request_ or {}, eventSource="iam.amazonaws.com", **more))
+
+
+def a_user(name):
+    return Target(ACCOUNT, REGION, "aws/iam_users", (("user", name),))
+
+
+SUMMARY = Target(ACCOUNT, REGION, "aws/iam_account")
+ROOT = {"userIdentity": {"type": "Root", "arn": f"arn:aws-cn:iam::{ACCOUNT}:root"}}
+A_ROLE = {
+    "userIdentity": {
+        "type": "AssumedRole",
+        "sessionContext": {"sessionIssuer": {"type": "Role", "userName": "deploy"}},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("found", "targets"),
+    [
+        (iam("DeactivateMFADevice", {"userName": "li.na"}), (a_user("li.na"), SUMMARY)),
+        (iam("DeleteLoginProfile", {"userName": "li.na"}, **ROOT), (a_user("li.na"),)),
+        (iam("UpdateUser", {"userName": "li", "newUserName": "li.na"}), (a_user("li.na"),)),
+        (iam("CreateAccessKey"), (a_user("somebody"), SUMMARY)),
+        (iam("CreateAccessKey", **ROOT), (SUMMARY,)),
+        (iam("EnableMFADevice", {"userName": "AWS ROOT USER"}, **ROOT), (SUMMARY,)),
+        (iam("CreateAccessKey", **A_ROLE), (SUMMARY,)),
+        (iam("CreateUser", {"userName": "<root_account>"}), ()),
+        (iam("CreateUser", {"userName": "a/../b"}), ()),
+        (iam("DeleteAccessKey", {"userName": "li"}, errorCode="AccessDenied"), (a_user("li"),)),
+        (iam("ChangePassword"), ()),
+    ],
+)
+def test_an_event_of_iam_leads_to_the_user_it_names_or_who_called_and_never_to_all(found, targets):
+    assert found.is_known
+    assert found.targets == targets
+
+
+def test_a_configuration_item_of_a_user_leads_to_that_user():
+    item = {
+        "resourceType": "AWS::IAM::User", "resourceId": "AIDA", "resourceName": "li.na",
+        "awsAccountId": ACCOUNT, "awsRegion": REGION,
+    }  # fmt: skip
+    body = bridged("Config Configuration Item Change", {"configurationItem": item})
+
+    assert routed(body).targets == (a_user("li.na"),)
 
 
 ARN = f"arn:aws-cn:%s:{REGION}:{ACCOUNT}:%s"

@@ -60,9 +60,13 @@ def outcome(verdict, number=0, subject="a", **more):
     )
 
 
-def listings(*subjects, is_complete=True):
+def listing(*subjects, is_complete=True):
     named = frozenset(("1", subject) for subject in subjects)
-    return Listings([Listing("aws/s3", "demo", "1", "cn", is_complete, named)])
+    return Listing("aws/s3", "demo", "1", "cn", is_complete, named)
+
+
+def listings(*subjects, is_complete=True):
+    return Listings([listing(*subjects, is_complete=is_complete)])
 
 
 def measured(number):
@@ -144,6 +148,24 @@ def test_what_is_gone_has_no_current_status_and_what_was_not_listed_keeps_it(con
     assert outcomes.retired(connection) == [whole]
     assert [key[-1] for key in whole["gone"]] == ['["1","a"]']
     assert [one.outcome.subject_id for one in outcomes.standing(connection)] == ["b", "c"]
+
+
+def test_what_was_measured_after_a_listing_was_made_is_not_gone_by_it(connection):
+    recorded(connection, 2, outcome(FAIL, 2))
+    recorded(connection, 3, outcome(PASS, 1, "c"))
+    made = {one: Listings([replace(listing(), listed_at=at(one))]) for one in (1, 3)}
+
+    assert outcomes.retire(connection, "r3", made[1], at(3), at(3)) is None
+    assert outcomes.retire(connection, "r3", made[3], at(3), at(3))
+
+
+def test_what_a_narrow_run_holds_and_does_not_judge_keeps_its_status(connection):
+    recorded(connection, 0, outcome(FAIL), outcome(FAIL, expectation="is-rotated"))
+    recorded(connection, 1, outcome(PASS, 1))
+    held = replace(listing("a"), only=frozenset([("1", "a")]))
+
+    assert outcomes.retire(connection, "r1", Listings([held]), at(1), at(1)) is None
+    assert outcomes.retire(connection, "r1", Listings([replace(held, only=None)]), at(1), at(1))
 
 
 def test_what_a_later_run_found_gone_does_not_come_back_when_an_earlier_one_is_judged_again(

@@ -1,6 +1,7 @@
 """IAM access keys, from the credential report: one row per key, told by its user and number.
 
-The report numbers a user's keys and never shows their ids, which nothing here needs.
+The report numbers a user's keys and never shows their ids, which nothing here needs. IAM itself
+lists them without these numbers, so a key cannot be looked at alone under the same name.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ COLLECTOR = Collector(
     max_age=timedelta(hours=26),
     permissions=("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
     lists="get_credential_report",
+    made_at="GeneratedTime",
     places=("account",),
     subject=("account", "key"),
     subject_type="AWS::IAM::AccessKey",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from zicha.collectors.aws.members import Wanted, kept, sought_in
+from zicha.collectors.aws.members import Wanted, certain, kept, sought_in
 from zicha.model.collector import Collector
 from zicha.model.evidence import Answer, Replies, Reply, Row, Unread, cell
 from zicha.model.logic import read
@@ -81,8 +81,8 @@ def tabulate(replies: Replies) -> Iterator[Row]:
                 "name": one["LoadBalancerName"],
                 "kind": cell(one, "Type"),
                 "is_internet_facing": _faces_the_internet(one),
-                "redirects_http": _certain(listeners, _redirects),
-                "is_encrypted": _certain(listeners, _is_encrypted),
+                "redirects_http": certain(listeners, _redirects),
+                "is_encrypted": certain(listeners, _is_encrypted),
                 "accepts_old_tls": _accepts_old(listeners, protocols),
                 "logs_access": read(attributes, partial(_attribute, one, LOGS_ACCESS)),
                 "drops_odd_headers": read(attributes, partial(_attribute, one, DROPS_HEADERS)),
@@ -96,13 +96,6 @@ def _faces_the_internet(one: Mapping[str, Any]) -> Any:
         return False
     said = cell(one, "Scheme")
     return said if isinstance(said, Unread) else said == "internet-facing"
-
-
-def _certain(said: Reply, lay: Callable[[Mapping[str, Any]], Any]) -> Any:
-    """A cell computed from a whole listing; nothing is certain of one that is cut."""
-    if isinstance(said, Answer) and said.cut:
-        return Unread(said.cut, said.remedy, said.permission)
-    return read(said, lay)
 
 
 def _redirects(body: Mapping[str, Any]) -> bool | None:
@@ -126,7 +119,7 @@ def _is_encrypted(body: Mapping[str, Any]) -> bool | None:
 
 def _protocols(said: Reply) -> Any:
     """The protocols of each TLS policy of the region, by its name."""
-    return _certain(
+    return certain(
         said, lambda body: {one["Name"]: one["SslProtocols"] for one in body["SslPolicies"]}
     )
 
@@ -138,7 +131,7 @@ def _accepts_old(said: Reply, protocols: Any) -> Any:
             return protocols if worn else None
         return any(old in protocols[policy] for policy in worn for old in OUTDATED)
 
-    return _certain(said, lay)
+    return certain(said, lay)
 
 
 def _attribute(

@@ -74,6 +74,13 @@ def found_in(
     return lambda name: True if name in named else rest
 
 
+def certain(said: Reply, lay: Callable[[Mapping[str, Any]], Any]) -> Any:
+    """A cell computed from a whole listing; nothing is certain of one that is cut."""
+    if isinstance(said, Answer) and said.cut:
+        return Unread(said.cut, said.remedy, said.permission)
+    return read(said, lay)
+
+
 def named(reply: Reply, key: str, name: str) -> Reply:
     """The reply with its bare names as members that carry a name, as every other listing has them.
 

@@ -5,10 +5,12 @@ A console has no threads and hears one message; so does the team of what no thre
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from zicha.alerts.change_message import compose_change
 from zicha.model.errors import DeliveryError
+from zicha.model.text import Text
 from zicha.pipeline.alerts.alerting import plan_run
 from zicha.pipeline.alerts.announcing import recipient, tell
 from zicha.pipeline.alerts.destinations import team_of
@@ -25,7 +27,11 @@ SUMMARY = "run-"
 
 
 def announce_change(
-    place: Workplace, run: runs.Run, counted: dict[str, int], count: int
+    place: Workplace,
+    run: runs.Run,
+    counted: dict[str, int],
+    count: int,
+    waiting: Sequence[Text] = (),
 ) -> dict[str, Any]:
     """Tell what a change changed; what changed nothing is not told.
 
@@ -41,7 +47,7 @@ def announce_change(
     plan_run(place, run)
     if was_planned:
         _take_up(place, run)
-    told = _summary(place, run, counted, count)
+    told = _summary(place, run, counted, count, waiting)
     send_due(place)
     if told:
         return told
@@ -63,7 +69,11 @@ def _take_up(place: Workplace, run: runs.Run) -> None:
 
 
 def _summary(
-    place: Workplace, run: runs.Run, counted: dict[str, int], count: int
+    place: Workplace,
+    run: runs.Run,
+    counted: dict[str, int],
+    count: int,
+    waiting: Sequence[Text],
 ) -> dict[str, Any]:
     """One message to a console, and to a team of what its threads do not tell; else empty."""
     changed = changes_of(place, run.id)
@@ -84,6 +94,7 @@ def _summary(
         worse=changed.worse,
         fixed=changed.fixed,
         unread=counted["unknown"],
+        waiting=waiting,
         may_repeat=earlier,
     )
     try:

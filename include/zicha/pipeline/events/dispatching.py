@@ -7,10 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from zicha.catalog.suites import Suite
 from zicha.events.routing import Target, collapsed
 from zicha.pipeline.alerts.change_alerts import announce_change
 from zicha.pipeline.alerts.outbox import Sleep, send_due
-from zicha.pipeline.events.narrow_runs import collect_subjects, judge_subjects, run_id, scope_of_run
+from zicha.pipeline.events.narrow_runs import (
+    collect_subjects,
+    judge_subjects,
+    left_to_the_daily_run,
+    run_id,
+    scope_of_run,
+)
 from zicha.pipeline.runs.collecting import collect
 from zicha.pipeline.runs.judging import judge_tables, keep_judgement
 from zicha.pipeline.runs.planning import close_run, stored_scope
@@ -147,15 +154,19 @@ def _run(place: Workplace, id_: str) -> dict[str, Any]:
         close_run(place, run)
     elif run.state == runs.COLLECTED:
         close_run(place, run)
+    waiting: list[Suite] = []
     if "subjects" in scope:
         judged = judge_subjects(place, run)
+        waiting = left_to_the_daily_run(place, scope["subjects"])
     else:
         judged = keep_judgement(place, run, judge_tables(place, rules(), run))
-    told = announce_change(place, run, judged["outcomes"], count)
+    told = announce_change(place, run, judged["outcomes"], count, [s.title for s in waiting])
     with place.database.write() as connection:
         notices.finish(connection, id_, place.clock())
     place.progress.step("change-followed", run=id_, calls=calls)
-    return {"run": id_, "notices": count, "calls": calls, "told": told, **judged}
+    return {"run": id_, "notices": count, "calls": calls, "told": told, **judged} | {
+        "left_to_daily_run": [suite.id for suite in waiting]
+    }
 
 
 def _collect(place: Workplace, run: runs.Run, scope: Any) -> int:

@@ -12,6 +12,7 @@ from zicha.catalog.suites import Expectation, Suite
 from zicha.collectors import collectors
 from zicha.collectors.change.events import COLLECTOR as EVENTS
 from zicha.evaluation.outcomes import evaluate
+from zicha.evaluation.views import View
 from zicha.findings.listings import listings_of
 from zicha.model.collector import MALFORMED, Collector, PlaceState, Table
 from zicha.model.errors import ConfigError, SourceError
@@ -89,7 +90,7 @@ def judge_subjects(place: Workplace, run: runs.Run) -> dict[str, Any]:
         table_of = rules().table_of(suite)
         if not isinstance(table_of, Collector) or table_of.id not in asked:
             continue
-        of_rows = tuple(one for one in suite.expectations if one.judges == "rows")
+        of_rows = tuple(one for one in suite.expectations if _can_judge(table_of, one))
         if not of_rows:
             continue
         narrow = suite.model_copy(update={"expectations": of_rows})
@@ -105,6 +106,31 @@ def judge_subjects(place: Workplace, run: runs.Run) -> dict[str, Any]:
             judged.outcomes += _unread(narrow, table, subjects, table_of.subject_type)
         judged.listings += listings_of(suite.id, table, subjects.keys(), whole)
     return keep_judgement(place, run, judged, narrow=True)
+
+
+def left_to_the_daily_run(place: Workplace, wanted: Sequence[Wanted]) -> list[Suite]:
+    """The suites that read what was looked at and say nothing of it, or not all, until then.
+
+    A view or a table as a whole rests on every row it reads, and those are of the daily run.
+    """
+    asked = {one["collector"] for one in wanted}
+    return [suite for suite in rules().suites.values() if _waits(place, suite, asked)]
+
+
+def _waits(place: Workplace, suite: Suite, asked: set[str]) -> bool:
+    table = rules().table_of(suite)
+    if isinstance(table, View):
+        return bool(asked & table.reads.keys() and rules().places(place.scope, table))
+    return table.id in asked and not all(_can_judge(table, one) for one in suite.expectations)
+
+
+def _can_judge(collector: Collector, expectation: Expectation) -> bool:
+    """Whether a resource looked at alone tells all that the expectation reads.
+
+    What it does not tell stays as the whole listing had it: nobody measured it anew.
+    """
+    lacks = {*collector.narrow_lacks} & {*expectation.reads, *expectation.only_if}
+    return expectation.judges == "rows" and not lacks
 
 
 def _ask(

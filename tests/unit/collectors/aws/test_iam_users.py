@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fakes.aws import GARBLED, REFUSED, FakeAccount
+from fakes.aws import GARBLED, REFUSED, Cut, FakeAccount
 from fakes.aws_examples import HEADER, line, report, users
 from zicha.collectors.aws.iam_users import COLLECTOR
+from zicha.model.evidence import Unread
 from zicha.model.verdict import Reason
 
 EARLY, LATE = "2025-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00"
@@ -103,7 +104,7 @@ def test_a_word_nobody_knows_costs_what_reads_it(column, cell):
 
 def test_a_report_without_its_header_is_malformed():
     account = users()
-    account.answers["get_credential_report", ""] = {"Content": "<html>"}
+    account.answers["get_credential_report", ""] = report() | {"Content": "<html>"}
 
     (state,) = table(account).states.values()
     assert state.reason is Reason.MALFORMED
@@ -138,3 +139,115 @@ def test_a_name_with_a_comma_keeps_its_columns():
 
     assert [found["user"] for found in table(account).rows] == ["a,b"]
     assert HEADER.startswith("user,arn")
+
+
+USER = {"UserName": "a", "Arn": "arn:aws-cn:iam::111122223333:user/a", "CreateDate": EARLY_AT}
+OLD_KEY = {"AccessKeyId": "AKIA0", "Status": "Active", "CreateDate": EARLY_AT}
+OFF_KEY = {"AccessKeyId": "AKIA1", "Status": "Inactive", "CreateDate": EARLY_AT}
+
+
+def alone(**said):
+    answers = {
+        ("get_user", "a"): {"User": USER},
+        ("list_mfa_devices", "a"): {"MFADevices": [{"UserName": "a", "SerialNumber": "x"}]},
+        ("get_login_profile", "a"): {"LoginProfile": {"UserName": "a", "CreateDate": EARLY_AT}},
+        ("list_access_keys", "a"): {"AccessKeyMetadata": [OFF_KEY, OLD_KEY]},
+        ("get_access_key_last_used", "a#1"): {"AccessKeyLastUsed": {"LastUsedDate": LATE_AT}},
+    }
+    return FakeAccount(answers | {key: said[key[0]] for key in answers if key[0] in said})
+
+
+def asked_alone(account):
+    return COLLECTOR.table(COLLECTOR.narrow(account, [{"account": account.id, "user": "a"}]))
+
+
+def test_a_user_asked_about_alone_is_laid_out_as_the_report_does():
+    account = alone()
+
+    (found,) = asked_alone(account).rows
+
+    assert (found["has_password"], found["has_second_factor"]) == (True, True)
+    assert (found["active_keys"], found["oldest_key_rotated_at"]) == (1, EARLY_AT)
+    assert (found["idlest_key_active_at"], found["mixes_password_and_key"]) == (LATE_AT, True)
+    assert found["is_root"] is False
+    assert len(account.asked) == 5
+
+
+def test_what_only_the_report_tells_is_unread_and_never_guessed():
+    (found,) = asked_alone(alone()).rows
+
+    lacks = {name for name, said in found.items() if isinstance(said, Unread)}
+    assert lacks == set(COLLECTOR.narrow_lacks)
+
+
+@pytest.mark.parametrize(
+    ("said", "column", "value"),
+    [
+        ({"get_login_profile": None}, "has_password", False),
+        ({"list_mfa_devices": {"MFADevices": []}}, "has_second_factor", False),
+        ({"list_access_keys": {"AccessKeyMetadata": [OFF_KEY]}}, "active_keys", 0),
+        ({"list_access_keys": {"AccessKeyMetadata": []}}, "has_active_key", False),
+        ({"get_access_key_last_used": {"AccessKeyLastUsed": {}}}, "idlest_key_active_at", EARLY_AT),
+    ],
+)
+def test_what_a_user_does_not_have_is_said_by_iam_itself(said, column, value):
+    (found,) = asked_alone(alone(**said)).rows
+
+    assert found[column] == value
+
+
+@pytest.mark.parametrize(
+    ("said", "column"),
+    [
+        ({"get_login_profile": {"LoginProfile": {}}}, "has_password"),
+        ({"list_mfa_devices": Cut({"MFADevices": []})}, "has_second_factor"),
+        ({"list_mfa_devices": {"MFADevices": "none"}}, "has_second_factor"),
+        ({"list_access_keys": Cut({"AccessKeyMetadata": [OFF_KEY]})}, "active_keys"),
+        ({"list_access_keys": {"AccessKeyMetadata": [OFF_KEY | {"Status": "?"}]}}, "active_keys"),
+        ({"list_access_keys": {"AccessKeyMetadata": [OFF_KEY, {"Status": "Active", "CreateDate": LATE_AT}]}}, "idlest_key_active_at"),
+        ({"get_access_key_last_used": REFUSED}, "idlest_key_active_at"),
+        ({"get_access_key_last_used": {"AccessKeyLastUsed": {"LastUsedDate": LATE}}}, "idlest_key_active_at"),
+    ],
+)  # fmt: skip
+def test_an_answer_about_a_user_that_is_cut_or_odd_costs_what_reads_it(said, column):
+    found = asked_alone(alone(**said))
+
+    (row,) = found.rows
+    assert isinstance(row[column], Unread)
+    assert [state.reason for state in found.states.values()] == [None]
+
+
+def test_a_user_who_is_not_there_is_a_complete_answer_and_a_refusal_is_none():
+    gone, refused = asked_alone(alone(get_user=None)), asked_alone(alone(get_user=REFUSED))
+
+    assert [state.reason for state in gone.states.values()] == [None]
+    assert [state.permission for state in refused.states.values()] == ["iam:GetUser"]
+    assert gone.rows == refused.rows == ()
+
+
+def test_no_id_of_a_key_is_kept():
+    account = alone()
+
+    assert "AKIA" not in repr(list(COLLECTOR.narrow(account, [{"user": "a"}])))
+
+
+def test_a_report_is_as_old_as_it_says_and_never_younger_than_its_fetching():
+    early, late = EARLY_AT, LATE_AT
+    account = users(line("a"))
+    account.answers["get_credential_report", ""] |= {"GeneratedTime": early}
+
+    replies = list(COLLECTOR.fetch(account))
+
+    assert [s.collected_at for s in COLLECTOR.table(replies, late).states.values()] == [early]
+    before = early.replace(year=2024)
+    assert [s.collected_at for s in COLLECTOR.table(replies, before).states.values()] == [before]
+
+
+@pytest.mark.parametrize("said", [None, "2026-01-01", LATE_AT.replace(tzinfo=None)])
+def test_a_report_that_does_not_say_when_it_was_made_is_malformed_and_has_no_rows(said):
+    account = users(line("a"))
+    account.answers["get_credential_report", ""] |= {"GeneratedTime": said}
+
+    found = table(account)
+
+    assert ([s.reason for s in found.states.values()], found.rows) == ([Reason.MALFORMED], ())
