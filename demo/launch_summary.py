@@ -85,10 +85,10 @@ def _both(text: Mapping[str, str] | None) -> str:
 
 def _show_gaps(out: Console, gaps: Sequence[Mapping[str, Any]]) -> None:
     table = Table(title=f"缺口 gaps, what could not be read: {len(gaps)}", title_justify="left")
-    for name in ("source", "reason", "affects", "remedy"):
+    for name in ("source", "reason", "affects", "what to do"):
         table.add_column(name, overflow="fold")
     for gap in gaps[:GAPS_SHOWN]:
-        cells = (gap["source"], gap["reason"], gap["affects"], gap["remedy"])
+        cells = (gap["source"], gap["reason"], gap["affects"], _both(gap["what_to_do"]))
         table.add_row(*(Text(_short(cell)) for cell in cells))
     out.print(table)
 
