@@ -11,7 +11,7 @@ import os
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,7 @@ class Cloud:
     url: str
     queue: str
     dead: str
+    users: list[str] = field(default_factory=list)
 
     def client(self, service: str) -> Any:
         import boto3
@@ -139,6 +140,7 @@ class Cloud:
         """A new user with a password; its name."""
         iam, own = self.client("iam"), f"{name}-{uuid.uuid4().hex[:8]}"
         iam.create_user(UserName=own)
+        self.users.append(own)
         iam.create_login_profile(UserName=own, Password="Test-only-0000")
         if second_factor:
             self.bind(own)
