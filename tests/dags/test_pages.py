@@ -19,6 +19,7 @@ outside = "sha256:" + hashlib.sha256(b"outside").hexdigest()
 HOSTILE = "<script>alert(1)</script>"
 OVERVIEW = {
     "run": "2026-11-21-001", "day": "2026-11-21", "state": "reported", "demo": True,
+    "system_names": {"billing": {"zh": "计费系统 " + HOSTILE, "en": "Billing " + HOSTILE}},
     "outcomes": {"pass": 3, "fail": 1, "unknown": 1},
     "gaps": [{"source": HOSTILE, "reason": "refused", "permission": "s3:GetBucketPolicy",
               "since": "2026-11-21", "remedy": "grant s3:GetBucketPolicy", "affects": 2,

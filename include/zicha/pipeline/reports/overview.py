@@ -33,6 +33,7 @@ def overview(place: Workplace) -> dict[str, Any]:
         "demo": place.scope.demo,
         "organisation": said(place.scope.organisation.name),
         "note": said(ESTIMATE),
+        "system_names": {system.id: said(system.name) for system in place.scope.systems},
         "outcomes": {},
         "gaps": gap_rows(place),
         "findings": finding_rows(place),
