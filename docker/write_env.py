@@ -72,8 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if scope and not Path(scope).is_dir():
         sys.stderr.write(f"{asked.scope} is no folder: name the one with your scope files\n")
         return 2
-    if any(sign in scope for sign in "\r\n'\"$# "):
-        sys.stderr.write("the scope's folder has a sign in its name that .env cannot hold\n")
+    if held := [sign for sign in "\r\n'\"$#:" if sign in scope]:
+        sys.stderr.write(
+            f"the path of the scope's folder has {held[0]!r} in it, which .env or a mount cannot "
+            "hold: copy the folder to another place\n"
+        )
         return 2
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     try:

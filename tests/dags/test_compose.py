@@ -275,3 +275,16 @@ def test_the_image_takes_the_versions_that_the_tests_ran_with():
     assert {name: v for name, v in image.items() if whole.get(name) != v} == {}
     assert image.keys() < whole.keys()
     assert image.keys() & {"moto", "pytest", "mypy", "playwright"} == set()
+
+
+def test_a_scope_folder_may_have_a_blank_in_its_name_and_no_sign_that_ends_it(tmp_path):
+    (tmp_path / "our scope").mkdir()
+    (tmp_path / "a:b").mkdir()
+
+    ran = _make_env(tmp_path / "one.env", "--scope", str(tmp_path / "our scope"))
+    refused = _make_env(tmp_path / "two.env", "--scope", str(tmp_path / "a:b"))
+
+    assert ran.returncode == 0
+    assert f"ZICHA_SCOPE_FOLDER={tmp_path}/our scope\n" in (tmp_path / "one.env").read_text("utf-8")
+    assert (refused.returncode, "has ':' in it" in refused.stderr) == (2, True)
+    assert not (tmp_path / "two.env").exists()
