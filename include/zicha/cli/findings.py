@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,9 +41,40 @@ System = Annotated[str, typer.Option("--system", metavar="ID", help="one graded 
 Source = Annotated[str, typer.Option("--source", metavar="ID", help="one source")]
 State = Annotated[str, typer.Option("--state", help="open, acknowledged, waived, …")]
 Risk = Annotated[str, typer.Option("--risk", help="high, medium or low")]
+FILTER: dict[str, Any] = {
+    "severity": Severity,
+    "suite": Suite,
+    "check": Check,
+    "system": System,
+    "source": Source,
+    "state": State,
+    "risk": Risk,
+}
 DryRun = Annotated[bool, typer.Option("--dry-run", help="say what would happen, change nothing")]
 Because = Annotated[str, typer.Option("--because", help="the reason; it goes into the books")]
 Every = Annotated[bool, typer.Option("--all", help="closed ones too")]
+
+
+def by_filter(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a filter where it takes `wanted`, and hand it what they say."""
+    own = inspect.signature(command, eval_str=True, locals={"Wanted": object}).parameters
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default="", annotation=option)
+        for name, option in FILTER.items()
+    ]
+    taken = [each for one in own.values() for each in (options if one.name == "wanted" else [one])]
+
+    @wraps(command)
+    def filtering(*words: Any, **named: Any) -> None:
+        from zicha.pipeline.findings.wanted import Wanted
+
+        wanted = Wanted(**{name: named.pop(name, "") for name in FILTER})
+        command(*words, wanted=wanted, **named)
+
+    # Typer reads both.
+    vars(filtering)["__signature__"] = inspect.Signature(taken)
+    filtering.__annotations__ = {each.name: each.annotation for each in taken}
+    return filtering
 
 
 def add_to(app: typer.Typer) -> None:
@@ -72,22 +106,16 @@ def by_default(context: typer.Context, every: Every = False, form: Shape = Forma
         list_findings(every, form=form)
 
 
+@by_filter
 def list_findings(
     every: Every = False,
     *,
-    severity: Severity = "",
-    suite: Suite = "",
-    check: Check = "",
-    system: System = "",
-    source: Source = "",
-    state: State = "",
-    risk: Risk = "",
+    wanted: Wanted,
     form: Shape = Format.TABLE,
 ) -> None:
     """列出 / open findings, worst first; all that a filter names."""
     from zicha.pipeline.findings import lists
 
-    wanted = _wanted(severity, suite, check, system, source=source, state=state, risk=risk)
     rows = lists.finding_rows(here(), every=every, wanted=wanted)
     show_rows(rows, SHOWN, form, every=FINDING)
     _tell_what_lapsed(rows)
@@ -109,60 +137,43 @@ def show(id_: Id, form: Shape = Format.TABLE) -> None:
             show_rows(acts, ACTS, form, counted=False)
 
 
+@by_filter
 def ack(
     ids: Ids = None,
     *,
-    severity: Severity = "",
-    suite: Suite = "",
-    check: Check = "",
-    system: System = "",
-    source: Source = "",
-    state: State = "",
-    risk: Risk = "",
+    wanted: Wanted,
     because: Because = "",
     dry_run: DryRun = False,
     form: Shape = Format.TABLE,
 ) -> None:
     """确认 / acknowledge findings, by id or by a filter (engineer, officer)."""
-    wanted = _wanted(severity, suite, check, system, source=source, state=state, risk=risk)
     _act("acknowledge", ids, wanted, {"because": because}, form, dry_run=dry_run)
 
 
+@by_filter
 def assign(
     ids: Ids = None,
     *,
     to: Annotated[str, typer.Option("--to", help="who rectifies it")],
     due: Annotated[str, typer.Option("--due", help="a day before the table's: 2026-12-31")] = "",
-    severity: Severity = "",
-    suite: Suite = "",
-    check: Check = "",
-    system: System = "",
-    source: Source = "",
-    state: State = "",
-    risk: Risk = "",
+    wanted: Wanted,
     dry_run: DryRun = False,
     form: Shape = Format.TABLE,
 ) -> None:
     """指派整改 / name who rectifies, and until when (engineer, officer)."""
-    wanted = _wanted(severity, suite, check, system, source=source, state=state, risk=risk)
     _act("assign", ids, wanted, {"owner": to, "due": due}, form, dry_run=dry_run)
 
 
+@by_filter
 def fixed(
     ids: Ids = None,
     *,
-    severity: Severity = "",
-    suite: Suite = "",
-    check: Check = "",
-    system: System = "",
-    source: Source = "",
-    state: State = "",
+    wanted: Wanted,
     because: Because = "",
     dry_run: DryRun = False,
     form: Shape = Format.TABLE,
 ) -> None:
     """声明已整改 / say it is fixed; only the next measurement proves it (engineer, officer)."""
-    wanted = _wanted(severity, suite, check, system, source=source, state=state)
     _act("fix", ids, wanted, {"because": because}, form, dry_run=dry_run)
 
 
@@ -252,14 +263,6 @@ def import_(
 
     rows = import_findings(here(), file, actor(), dry_run=dry_run)
     show_rows(rows, DONE, form)
-
-
-def _wanted(
-    severity: str, suite: str, check: str, system: str, *, source: str, state: str, risk: str = ""
-) -> Wanted:
-    from zicha.pipeline.findings.wanted import Wanted
-
-    return Wanted(severity, suite, check, system, source, state, risk)
 
 
 def _act(
