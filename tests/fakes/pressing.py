@@ -72,7 +72,7 @@ def told(place: Workplace) -> list[dict[str, Any]]:
 
 def mark_of(posted: list[dict[str, Any]]) -> str:
     """What the buttons of the one thread carry."""
-    blocks = [b for one in posted for b in one["blocks"] if b["type"] == "actions"]
+    blocks = [b for one in posted for b in one.get("blocks", ()) if b["type"] == "actions"]
     (block,) = blocks
     mark: str = block["elements"][0]["value"]
     return mark

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from fakes.judged_runs import fault, judged
+from fakes.pressing import mark_of, payload
 from fakes.slack_server import OK, Says, fake_slack
 from fakes.slack_socket import fake_socket
 from zicha.catalog.scope_alerts import Alerts, Destination
@@ -93,22 +94,6 @@ def listening(place, alive=None):
     assert failed == []
 
 
-def mark_of(slack):
-    blocks = [b for one in slack.posted for b in one.get("blocks", ()) if b["type"] == "actions"]
-    return blocks[0]["elements"][0]["value"]
-
-
-def pressed(mark, act="acknowledge", user="U1OK", stamp="1.2"):
-    action = {"action_id": f"zicha-{act}", "value": mark, "action_ts": stamp}
-    return {
-        "type": "block_actions",
-        "user": {"id": user},
-        "channel": {"id": "C1"},
-        "trigger_id": "12.34.ab",
-        "actions": [action],
-    }
-
-
 def acts(place):
     with place.database.read() as connection:
         return finding_acts.history(connection, finding_acts.FINDING)
@@ -138,12 +123,12 @@ def _wait(until):
 
 def test_each_envelope_is_answered_and_the_same_press_acts_once_across_a_refresh(place):
     with listening(place) as (socket, slack):
-        mark = mark_of(slack)
-        socket.envelope("e-1", pressed(mark))
+        mark = mark_of(slack.posted)
+        socket.envelope("e-1", payload(mark))
         assert socket.answer() == {"envelope_id": "e-1"}
         socket.refresh()
         socket.wait_for_connection()
-        socket.envelope("e-1", pressed(mark))
+        socket.envelope("e-1", payload(mark))
         assert socket.answer() == {"envelope_id": "e-1"}
         socket.envelope("e-2", {"type": "shortcut"})
         assert socket.answer() == {"envelope_id": "e-2"}
@@ -154,12 +139,12 @@ def test_each_envelope_is_answered_and_the_same_press_acts_once_across_a_refresh
 
 def test_a_connection_that_breaks_off_is_made_again_and_what_follows_is_heard(place):
     with listening(place) as (socket, slack):
-        mark = mark_of(slack)
+        mark = mark_of(slack.posted)
         refused = Says(503, "<html>busy</html>")
         slack.answers[:] = [refused, refused, OK]
         socket.drop()
         socket.wait_for_connection()
-        socket.envelope("e-1", pressed(mark, act="assign"))
+        socket.envelope("e-1", payload(mark, act="assign"))
         assert socket.answer() == {"envelope_id": "e-1"}
 
     assert len(acts(place)) == 2
@@ -167,8 +152,8 @@ def test_a_connection_that_breaks_off_is_made_again_and_what_follows_is_heard(pl
 
 def test_the_form_goes_through_the_socket_and_its_errors_stand_in_the_answer(place):
     with listening(place) as (socket, slack):
-        mark = mark_of(slack)
-        socket.envelope("e-1", pressed(mark, act="waive-request"))
+        mark = mark_of(slack.posted)
+        socket.envelope("e-1", payload(mark, act="waive-request"))
         socket.answer()
         (view,) = [
             one["view"] for one, how in zip(slack.posted, slack.methods, strict=True)
@@ -198,7 +183,7 @@ def form(view, because):
 
 def test_who_may_not_hears_it_alone_and_the_thread_does_not(place):
     with listening(place) as (socket, slack):
-        socket.envelope("e-1", pressed(mark_of(slack), user="U9NO"))
+        socket.envelope("e-1", payload(mark_of(slack.posted), user="U9NO"))
         socket.answer()
         socket.envelope("e-2", {"type": "shortcut"})
         socket.answer()
@@ -223,9 +208,9 @@ def test_what_could_not_be_taken_is_not_answered_and_is_taken_when_it_comes_agai
 
     monkeypatch.setattr(slack_worker, "take", flaky)
     with listening(place) as (socket, slack):
-        mark = mark_of(slack)
-        socket.envelope("e-1", pressed(mark))
-        socket.envelope("e-1-again", pressed(mark))
+        mark = mark_of(slack.posted)
+        socket.envelope("e-1", payload(mark))
+        socket.envelope("e-1-again", payload(mark))
         assert socket.answer() == {"envelope_id": "e-1-again"}
 
     assert len(acts(place)) == 2
@@ -241,7 +226,7 @@ def test_no_secret_and_no_ticket_stands_in_any_log(place):
     root.setLevel(logging.DEBUG)
     try:
         with listening(place) as (socket, slack):
-            socket.envelope("e-1", pressed(mark_of(slack)))
+            socket.envelope("e-1", payload(mark_of(slack.posted)))
             socket.answer()
             socket.refresh()
             socket.wait_for_connection()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakes.aws_services import classic, classic_listener, classics, negotiation
+from fakes.aws_balancers import classic, classic_listener, classics, negotiation
 from zicha.collectors.aws.classic_load_balancers import COLLECTOR
 from zicha.model.evidence import Unread
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakes.aws_services import balancer, balancers
+from fakes.aws_balancers import balancer, balancers
 from zicha.collectors.aws.load_balancers import COLLECTOR
 from zicha.model.evidence import Unread
 
